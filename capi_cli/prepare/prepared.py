@@ -1,0 +1,66 @@
+"""What preparing a block of rows yields: encoded events, rejected rows, and the tally of what was noticed."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(slots=True)
+class FindingCount:
+    """How often a rule noticed something in a field, with the first rows and masked samples."""
+
+    count: int = 0
+    rows: list[int] = field(default_factory=list)  # the first ones, at most 5
+    samples: list[str] = field(default_factory=list)  # masked, at most 3
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of a stretch of rows; tallies add up."""
+
+    findings: dict[tuple[str, str], FindingCount] = field(default_factory=dict)  # by (code, field path)
+    coverage: dict[str, int] = field(default_factory=dict)  # events that carry each match key
+    event_names: dict[str, int] = field(default_factory=dict)
+    values: dict[str, float] = field(default_factory=dict)  # sum per currency
+    hours: dict[int, int] = field(default_factory=dict)  # events per hour since the epoch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectedRow:
+    """A row of the block that is not sent. `index` is its position in the block."""
+
+    index: int
+    code: str
+    field: str
+    reason: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedBlock:
+    """The events of one RowBlock, in file order.
+
+    Attributes:
+        joined: Encoded events, separated by one comma each.
+        starts: int64[n + 1]; the last is `len(joined) + 1`.
+        index: int32[n], which row of the block each event is.
+        event_keys: uint64[n], first 8 bytes of SHA-256 over (event_name, event_id).
+        content_keys: uint64[n], a 64-bit digest of the event's bytes.
+        event_times: int64[n], Unix seconds.
+        expires_at: int64[n], Unix seconds.
+        rejected: Rows that are not sent, by index.
+        filtered: How many rows were filtered (where, consent, suppression, since).
+        tally: What was noticed.
+    """
+
+    joined: bytes
+    starts: npt.NDArray[np.int64]
+    index: npt.NDArray[np.int32]
+    event_keys: npt.NDArray[np.uint64]
+    content_keys: npt.NDArray[np.uint64]
+    event_times: npt.NDArray[np.int64]
+    expires_at: npt.NDArray[np.int64]
+    rejected: tuple[RejectedRow, ...]
+    filtered: int
+    tally: Tally

@@ -1,0 +1,78 @@
+"""The facts of a run, while it goes and when it ended. Text and JSON are two observers of the same facts."""
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(slots=True)
+class SourceFacts:
+    """One source of the run."""
+
+    path: str
+    format: str
+    rows: int = 0
+    bytes: int = 0
+    rejects_path: str | None = None
+
+
+@dataclass(slots=True)
+class FindingFacts:
+    """One finding, grouped by code and field over the whole run."""
+
+    code: str
+    severity: str
+    field: str
+    count: int
+    example_rows: list[int]
+
+
+@dataclass(slots=True)
+class ErrorFacts:
+    """What stopped the run."""
+
+    code: str
+    message: str
+    hint: str
+
+
+@dataclass(slots=True)
+class Summary:
+    """The contract's summary object. `extra` facts live in `Progress`, not here."""
+
+    run_id: str
+    command: str
+    dataset_id: str | None
+    dry_run: bool
+    exit_code: int = 0
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    duration_s: float = 0.0
+    sources: list[SourceFacts] = field(default_factory=list)
+    rows_read: int = 0
+    rows_filtered: int = 0
+    rows_rejected: int = 0
+    rows_skipped: int = 0
+    rows_prepared: int = 0
+    events_prepared: int = 0
+    events_accepted: int = 0
+    events_rejected: int = 0
+    events_unknown: int = 0
+    events_unsent: int = 0
+    requests: int = 0
+    retries: int = 0
+    findings: list[FindingFacts] = field(default_factory=list)
+    coverage: dict[str, float] = field(default_factory=dict)
+    rejects_path: str | None = None
+    report_path: str | None = None
+    error: ErrorFacts | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the object of `--output json`: instants ISO 8601 UTC, `error` only where a run failed."""
+        found = asdict(self)
+        for name in ("started_at", "finished_at"):
+            if (at := found[name]) is not None:
+                found[name] = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        if self.error is None:
+            del found["error"]
+        return found
