@@ -1,0 +1,39 @@
+"""The program `capi`. `--version` is answered here, before anything heavy is imported."""
+
+import sys
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    argv = sys.argv[1:]
+    if "--version" in argv and (form := _form_of_version(argv)) is not None:
+        sys.stdout.write(_version(as_json=form == "json") + "\n")
+        return
+    from capi_cli.cli.app import main as run
+
+    sys.exit(run(argv))
+
+
+def _form_of_version(argv: list[str]) -> str | None:
+    """Return `text` or `json` where the line asks for the version and nothing else."""
+    rest = [word for word in argv if word != "--version"]
+    forms = {(): "text", ("--output", "text"): "text", ("--output=text",): "text"}
+    forms |= {("--output", "json"): "json", ("--output=json",): "json"}
+    return forms.get(tuple(rest))
+
+
+def _version(*, as_json: bool) -> str:
+    from capi_cli import __version__
+
+    if not as_json:
+        return f"capi {__version__}"
+    import json
+
+    from capi_cli.event.limits import DEFAULT_API_VERSION
+
+    facts = {"version": __version__, "python": sys.version.split()[0], "api_version": DEFAULT_API_VERSION}
+    return json.dumps(facts)
+
+
+if __name__ == "__main__":
+    main()

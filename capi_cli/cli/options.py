@@ -1,0 +1,365 @@
+"""Every option, once: its name, its parser, where else it may be said, and its line of help.
+
+A command takes the options it names (`@takes(*SOURCE, *MAPPING, …)`) and gets them as typed; `settings`
+merges them with the environment and capi.toml. A new option is a row here and a line in `request`.
+"""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+import typer
+
+from capi_cli.cli import values
+from capi_cli.event import limits
+
+SOURCE_PANEL: Final = "Source"
+MAPPING_PANEL: Final = "Mapping"
+DESTINATION_PANEL: Final = "Destination"
+SENDING_PANEL: Final = "Sending"
+JUDGING_PANEL: Final = "Bad rows"
+OUTPUT_PANEL: Final = "Output"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One option of the contract.
+
+    Attributes:
+        name: With underscores, as in capi.toml; the flag is spelled with dashes.
+        help: What it does, in one line.
+        panel: The heading it stands under in `--help`.
+        parse: Text to value; None for a flag.
+        metavar: What stands for the value in `--help`.
+        short: A one-letter flag.
+        many: Whether it may be given several times.
+        synonyms: Environment variables read beside `CAPI_<NAME>`, in order.
+        from_environment: Whether `CAPI_<NAME>` is read; never for flags and repeatable ones.
+        from_config: Whether capi.toml may hold it.
+        default: Shown in `--help`; the value itself stands in the request's dataclass.
+    """
+
+    name: str
+    help: str
+    panel: str
+    parse: Callable[[str], Any] | None = None
+    metavar: str | None = None
+    short: str | None = None
+    many: bool = False
+    synonyms: tuple[str, ...] = ()
+    from_environment: bool = True
+    from_config: bool = True
+    default: str | None = None
+
+    @property
+    def flag(self) -> str:
+        """Return it as typed: `--dataset-id`."""
+        return f"--{self.name.replace('_', '-')}"
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Return the environment variables that set it, the nearest first."""
+        if self.parse is None or self.many or not self.from_environment:
+            return ()
+        return (f"CAPI_{self.name.upper()}", *self.synonyms)
+
+    def parameter(self) -> inspect.Parameter:
+        """Return it as a parameter that typer reads; values stay text here, so that one parser serves all."""
+        kind: Any = bool if self.parse is None else list[str] if self.many else str
+        names = [self.flag] if self.short is None else [self.flag, f"-{self.short}"]
+        synonyms = f" [env: {', '.join(self.synonyms)}]" if self.synonyms else ""
+        info = typer.Option(
+            *names,
+            help=self.help + synonyms + (f" [default: {self.default}]" if self.default else ""),
+            metavar=self.metavar or "",
+            rich_help_panel=self.panel,
+            show_default=False,
+        )
+        return inspect.Parameter(
+            self.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, info]
+        )
+
+
+def _source(name: str, help: str, **more: Any) -> Option:
+    return Option(name=name, help=help, panel=SOURCE_PANEL, **more)
+
+
+def _mapping(name: str, help: str, **more: Any) -> Option:
+    return Option(name=name, help=help, panel=MAPPING_PANEL, **more)
+
+
+def _destination(name: str, help: str, **more: Any) -> Option:
+    return Option(name=name, help=help, panel=DESTINATION_PANEL, **more)
+
+
+def _sending(name: str, help: str, **more: Any) -> Option:
+    return Option(name=name, help=help, panel=SENDING_PANEL, **more)
+
+
+def _judging(name: str, help: str, **more: Any) -> Option:
+    return Option(name=name, help=help, panel=JUDGING_PANEL, **more)
+
+
+def _output(name: str, help: str, **more: Any) -> Option:
+    return Option(name=name, help=help, panel=OUTPUT_PANEL, **more)
+
+
+SOURCE = (
+    _source(
+        "format",
+        "What the source is, where its name does not say; needed with `-`.",
+        metavar="csv|jsonl|parquet",
+        parse=values.choice("csv", "jsonl", "parquet"),
+    ),
+    _source(
+        "encoding",
+        "How the text is encoded, e.g. cp1252; UTF-8 and UTF-16 are seen without it.",
+        metavar="NAME",
+        parse=values.encoding,
+    ),
+    _source(
+        "delimiter",
+        "What stands between cells: one character, or `tab`; seen without it.",
+        metavar="CHARACTER",
+        parse=values.delimiter,
+    ),
+    _source(
+        "skip_lines",
+        "Lines above the header, such as a title.",
+        metavar="N",
+        parse=values.whole(0),
+    ),
+    _source("no_header", "The first line is a row already; name the columns with --columns."),
+    _source(
+        "columns",
+        "The columns' names, in order, where the source has no header.",
+        metavar="NAME,NAME…",
+        parse=values.names,
+    ),
+    _source(
+        "limit",
+        "Stop after N rows read, before filters.",
+        metavar="N",
+        parse=values.whole(1),
+        from_environment=False,
+    ),
+)
+
+MAPPING = (
+    _mapping(
+        "config",
+        "The configuration file.",
+        metavar="PATH",
+        parse=values.path,
+        from_config=False,
+        default="./capi.toml where it exists",
+    ),
+    _mapping(
+        "map",
+        "Fill a field from a column: `em=email`, `value=total`. Repeatable; again for several columns.",
+        metavar="FIELD=COLUMN",
+        parse=values.pair("FIELD", "COLUMN"),
+        many=True,
+        from_config=False,
+    ),
+    _mapping(
+        "set",
+        "A constant for every event: `event_name=Purchase`. Repeatable.",
+        metavar="FIELD=VALUE",
+        parse=values.pair("FIELD", "VALUE"),
+        many=True,
+        from_config=False,
+    ),
+    _mapping(
+        "event_id",
+        "How an event's id is made, e.g. `order-{order_id}`; derived from the row where nothing is said.",
+        metavar="TEMPLATE",
+        parse=values.text,
+    ),
+    _mapping(
+        "timezone",
+        "IANA zone of times that carry none, e.g. Europe/Berlin.",
+        metavar="ZONE",
+        parse=values.timezone,
+    ),
+    _mapping(
+        "decimal",
+        "The decimal sign of amounts.",
+        metavar=",|.",
+        parse=values.choice(",", "."),
+    ),
+    _mapping(
+        "default_country",
+        "For reading phones, states and postcodes whose row names no country; it is not sent.",
+        metavar="CC",
+        parse=values.country,
+    ),
+    _mapping(
+        "where",
+        "Only rows that match are events: `status=paid,partially_refunded`. Repeatable.",
+        metavar="COLUMN=VALUE[,VALUE…]",
+        parse=values.where,
+        many=True,
+        from_config=False,
+    ),
+)
+
+DATASET = _destination(
+    "dataset_id",
+    "Where events go; also called pixel.",
+    metavar="ID",
+    parse=values.dataset_id,
+    synonyms=("META_DATASET_ID", "META_PIXEL_ID", "FB_PIXEL_ID"),
+)
+
+DESTINATION = (
+    DATASET,
+    _destination(
+        "token_file",
+        "A file that holds the access token; without it, META_ACCESS_TOKEN. Never on the command line.",
+        metavar="PATH",
+        parse=values.path,
+    ),
+    _destination(
+        "graph_url",
+        "The Graph endpoint; plain http only to this machine.",
+        metavar="URL",
+        parse=values.url,
+        default=limits.DEFAULT_GRAPH_URL,
+    ),
+    _destination(
+        "api_version",
+        "The Graph API's version.",
+        metavar="vN.0",
+        parse=values.api_version,
+        synonyms=("META_API_VERSION",),
+        default=limits.DEFAULT_API_VERSION,
+    ),
+    _destination(
+        "sandbox", "Send to a local endpoint with Meta's rules, started for this run; needs no token."
+    ),
+    _destination(
+        "test_event_code",
+        "Show the events under Test Events. They count at Meta like any other.",
+        metavar="CODE",
+        parse=values.text,
+        synonyms=("META_TEST_EVENT_CODE",),
+    ),
+    _destination("dry_run", "Everything but the sending."),
+    _destination("yes", "Do not ask before sending by a guessed mapping.", short="y"),
+)
+
+SENDING = (
+    _sending(
+        "batch_size",
+        "Events in one request, 1 to 1000.",
+        metavar="N",
+        parse=values.whole(1, limits.MAX_EVENTS_PER_REQUEST),
+        default="1000",
+    ),
+    _sending(
+        "concurrency",
+        "Most requests in flight; adapts downward by itself.",
+        metavar="N",
+        parse=values.whole(1, 256),
+        default="8",
+    ),
+    _sending(
+        "retry_for",
+        "How long one batch is tried again through passing faults.",
+        metavar="DURATION",
+        parse=values.duration_s,
+        default="15m; 2m while no request has succeeded",
+    ),
+    _sending(
+        "timeout",
+        "One request, in all.",
+        metavar="DURATION",
+        parse=values.some_time_s,
+        default="60s",
+    ),
+    _sending(
+        "state_dir",
+        "Where capi keeps what outlives a run.",
+        metavar="DIR",
+        parse=values.path,
+        default="the platform's state folder",
+    ),
+)
+
+JUDGING = (
+    _judging(
+        "rejects",
+        "Where rejected rows go, in the source's own format.",
+        metavar="PATH",
+        parse=values.path,
+        default="beside the source",
+    ),
+    _judging(
+        "max_error_rate",
+        "Stop, exit 5, where more rows than this are bad; 1 never stops.",
+        metavar="R",
+        parse=values.rate,
+        default="0.1",
+    ),
+    _judging(
+        "preflight",
+        "`full`: judge the whole source before the first request, not the first 10,000 rows alone.",
+        metavar="full",
+        parse=values.choice("full"),
+    ),
+)
+
+OUTPUT = (
+    _output(
+        "output",
+        "What stdout gets at the end: a table, or one JSON object.",
+        metavar="text|json",
+        parse=values.choice("text", "json"),
+        default="text",
+    ),
+    _output(
+        "log_format",
+        "What stderr gets: text, or one JSON object per line.",
+        metavar="text|json",
+        parse=values.choice("text", "json"),
+        default="text",
+    ),
+    _output("quiet", "Nothing unless something went wrong.", short="q"),
+    _output("verbose", "Say more while it runs.", short="v"),
+    _output("no_color", "No colours; NO_COLOR does the same."),
+    _output("no_progress", "No progress bar."),
+)
+
+STATE_DIR = next(option for option in SENDING if option.name == "state_dir")
+KNOWN: Final = {o.name: o for o in (*SOURCE, *MAPPING, *DESTINATION, *SENDING, *JUDGING, *OUTPUT)}
+"""Every option of every command, by name: what capi.toml and the environment may hold."""
+
+
+def takes(*options: Option, arguments: tuple[inspect.Parameter, ...] = ()) -> Callable[[Any], Any]:
+    """Give a command those arguments and options; it gets the context and, as one dict, what was typed."""
+
+    def decorate(command: Callable[[typer.Context, dict[str, Any]], int]) -> Callable[..., int]:
+        def invoked(context: typer.Context, **typed: Any) -> int:
+            return command(context, typed)
+
+        context = inspect.Parameter(
+            "context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context
+        )
+        parameters = [context, *arguments, *(option.parameter() for option in options)]
+        invoked.__doc__ = command.__doc__
+        invoked.__name__ = command.__name__
+        invoked.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        invoked.__annotations__ = {p.name: p.annotation for p in parameters}
+        return invoked
+
+    return decorate
+
+
+def sources(help: str = "Files, globs, folders, or - for stdin.") -> inspect.Parameter:
+    """Return the argument SOURCE…, at least one."""
+    info = typer.Argument(help=help, metavar="SOURCE", show_default=False)
+    return inspect.Parameter(
+        "sources", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Annotated[list[str], info]
+    )

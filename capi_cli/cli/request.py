@@ -1,0 +1,106 @@
+"""Settings → one frozen RunRequest, with the checks that need no file and no network."""
+
+import ipaddress
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from capi_cli.cli.settings import Said, Settings
+from capi_cli.errors import ConfigurationError, UsageError
+from capi_cli.event import limits
+from capi_cli.runs.request import MappingRequest, RunRequest, SourceRequest
+
+_SAME_NAME = (
+    "dataset_id",
+    "graph_url",
+    "api_version",
+    "sandbox",
+    "test_event_code",
+    "dry_run",
+    "batch_size",
+    "concurrency",
+    "limit",
+    "max_error_rate",
+    "state_dir",
+)
+_SOURCE = ("format", "encoding", "delimiter", "skip_lines", "no_header", "columns")
+_OTHER_NAME = {"rejects": "rejects_path", "retry_for": "retry_for_s", "timeout": "timeout_s"}
+
+
+def run_request(command: str, sources: list[str], settings: Settings) -> RunRequest:
+    """Return what the run was asked to do; options that nobody spoke of keep the dataclass's defaults.
+
+    Raises:
+        UsageError: Stdin without its format.
+        ConfigurationError: A Graph endpoint that the token must not travel to.
+    """
+    _check_sources(sources, settings)
+    if "graph_url" in settings.said:
+        check_graph_url(settings.said["graph_url"])
+    given: dict[str, Any] = settings.only(*_SAME_NAME)
+    given |= {field: settings.get(name) for name, field in _OTHER_NAME.items() if name in settings.said}
+    return RunRequest(
+        command=command,
+        source=SourceRequest(sources=tuple(sources), **settings.only(*_SOURCE)),
+        mapping=_mapping(settings),
+        preflight_full=settings.get("preflight") == "full",
+        token_in_body=settings.token_in_body,
+        **given,
+    )
+
+
+def missing_dataset() -> ConfigurationError:
+    """Return the error of a run that does not know where to send."""
+    return ConfigurationError(
+        "No dataset is named, so there is nowhere to send to.",
+        "Say --dataset-id ID, set META_DATASET_ID, or write dataset_id in capi.toml; "
+        "Events Manager shows the id under Settings. --sandbox needs none.",
+    )
+
+
+def check_graph_url(said: Said) -> None:
+    """Refuse an endpoint where the token would travel in the clear, or to a host that only a file named."""
+    host = urlsplit(said.value).hostname or ""
+    if _is_loopback(host):
+        return
+    if urlsplit(said.value).scheme != "https":
+        raise ConfigurationError(
+            f"{said.place} says plain http to {host}: the token and the events would travel unencrypted.",
+            "Use https. Plain http goes to this machine only (127.0.0.1, ::1, localhost).",
+        )
+    if said.by_file and host != urlsplit(limits.DEFAULT_GRAPH_URL).hostname:
+        raise ConfigurationError(
+            f"{said.place} sends the token to {host}, which a configuration file may not say.",
+            "Take graph_url out; if you mean it, say --graph-url or set CAPI_GRAPH_URL.",
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _check_sources(sources: list[str], settings: Settings) -> None:
+    if any(not source.strip() for source in sources):
+        raise UsageError("A SOURCE is empty text.", "Name a file, a glob, a folder, or - for stdin.")
+    if "-" in sources and "format" not in settings.said:
+        raise UsageError("Stdin has no name that says its format.", "Add --format csv, jsonl or parquet.")
+
+
+def _mapping(settings: Settings) -> MappingRequest:
+    where: tuple[tuple[str, tuple[str, ...]], ...] = settings.get("where", ())
+    path: Path | None = settings.config_path
+    return MappingRequest(
+        maps=settings.get("map", ()),
+        sets=settings.get("set", ()),
+        where=where,
+        config_path=path,
+        event_config=settings.event,
+        where_config=settings.where,
+        group_config=settings.group,
+        **settings.only("event_id", "timezone", "decimal", "default_country"),
+    )

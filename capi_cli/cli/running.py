@@ -1,0 +1,48 @@
+"""One run from its request to its exit code: who watches it, what a signal makes of it, what is printed."""
+
+from collections.abc import Callable
+
+from capi_cli.cli.failure import BUG, interrupted
+from capi_cli.cli.invocation import Invocation
+from capi_cli.cli.settings import Settings, unknown_variables
+from capi_cli.cli.signals import INTERRUPTED
+from capi_cli.cli.watching import Watcher, watcher
+from capi_cli.runs.request import RunRequest
+from capi_cli.runs.summary import Summary
+
+_FINISHED = (0, 3, BUG)  # a signal that came too late to matter changes nothing
+
+
+def carry_out(
+    invocation: Invocation,
+    request: RunRequest,
+    settings: Settings,
+    work: Callable[[Watcher], Summary],
+    *,
+    warnings: tuple[str, ...] = (),
+) -> int:
+    """Let the run happen under an observer, print its summary, and return its exit code."""
+    voice, signals = invocation.voice, invocation.signals
+    with watcher(voice, signals, request, yes=settings.get("yes", False)) as observer:
+        for name, meant in unknown_variables(invocation.environ):
+            observer.note(
+                "warning", f"The environment variable {name} is none of ours; did you mean {meant}?"
+            )
+        for warning in warnings:
+            observer.note("warning", warning)
+        with signals.orderly(observer.stopping):
+            summary = work(observer)
+    _take_signal(summary, signals.exit_code)
+    voice.print_summary(summary)
+    if summary.error is not None:
+        voice.say(summary.error.message, summary.error.hint, code=summary.error.code)
+    return summary.exit_code
+
+
+def _take_signal(summary: Summary, exit_code: int | None) -> None:
+    """Let 130 or 143 stand over what the run says, where a signal kept it from finishing."""
+    if exit_code is None or summary.exit_code in _FINISHED:
+        return
+    if summary.error is None or summary.exit_code in (INTERRUPTED, exit_code):
+        summary.error = interrupted(exit_code)
+    summary.exit_code = exit_code

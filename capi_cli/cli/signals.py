@@ -1,0 +1,103 @@
+"""Ctrl-C and SIGTERM: the first asks the run to stop in order, the second leaves at once.
+
+Before a run is under way, and while a person is asked, there is nothing to put in order: the first leaves.
+"""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import NoReturn
+
+INTERRUPTED = 130
+TERMINATED = 143
+_SHOW_CURSOR = b"\x1b[?25h"  # a live display hides it
+
+
+class Interrupted(BaseException):
+    """A signal ends the command; no handler of ordinary exceptions may swallow it."""
+
+    def __init__(self, exit_code: int) -> None:
+        super().__init__(exit_code)
+        self.exit_code = exit_code
+
+
+class Signals:
+    """What has been asked of this process by signal.
+
+    Attributes:
+        stop: Set by the first signal; runs watch it.
+        exit_code: 130 or 143 by the first signal; None where none came.
+    """
+
+    def __init__(self) -> None:
+        self.stop = threading.Event()
+        self.exit_code: int | None = None
+        self._orderly = False
+        self._tell: Callable[[], None] | None = None
+
+    def receive(self, number: int, frame: FrameType | None = None) -> None:
+        """Take one signal."""
+        again = self.exit_code is not None
+        code = INTERRUPTED if number == signal.SIGINT else TERMINATED
+        self.exit_code = self.exit_code or code
+        self.stop.set()
+        if not self._orderly:
+            raise Interrupted(self.exit_code)
+        if again:
+            _leave(self.exit_code)
+        if self._tell is not None:
+            self._tell()
+
+    @contextmanager
+    def orderly(self, tell: Callable[[], None]) -> Iterator[None]:
+        """While inside, the first signal only sets `stop` and tells the person."""
+        self._orderly, self._tell = True, tell
+        try:
+            yield
+        finally:
+            self._orderly, self._tell = False, None
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """While inside, a signal raises Interrupted: somebody waits for an answer."""
+        before, self._orderly = self._orderly, False
+        try:
+            yield
+        finally:
+            self._orderly = before
+
+
+@contextmanager
+def listening() -> Iterator[Signals]:
+    """Take SIGINT and SIGTERM while inside; only the main thread may."""
+    signals = Signals()
+    if threading.current_thread() is not threading.main_thread():
+        yield signals
+        return
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if sys.platform == "win32":
+        numbers.append(signal.SIGBREAK)
+    before = {number: signal.signal(number, signals.receive) for number in numbers}
+    try:
+        yield signals
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def write_stderr(line: bytes) -> None:
+    """Write around Python's buffers, which a signal handler may have interrupted in the middle."""
+    try:
+        os.write(2, line)
+    except OSError:
+        pass  # nobody is there to read
+
+
+def _leave(exit_code: int) -> NoReturn:
+    if os.isatty(2):
+        write_stderr(_SHOW_CURSOR)
+    os._exit(exit_code)

@@ -1,0 +1,55 @@
+"""`capi upload`: read, map, normalize, hash, check, send."""
+
+from typing import Any
+
+import typer
+
+from capi_cli.cli import options, request, settings, token
+from capi_cli.cli.invocation import Invocation
+from capi_cli.cli.running import carry_out
+from capi_cli.cli.watching import Watcher
+from capi_cli.runs.summary import Summary
+
+NAME = "upload"
+SENDS_AGAIN = "capi keeps no ledger yet: running the same command again sends the same events again."
+_TEST_EVENTS = (
+    "A test event code is set. Meta keeps test events: they feed targeting and measurement like any other. "
+    "Take the code out for production."
+)
+_OPTIONS = (
+    *options.SOURCE,
+    *options.MAPPING,
+    *options.DESTINATION,
+    *options.SENDING,
+    *options.JUDGING,
+    *options.OUTPUT,
+)
+
+
+@options.takes(*_OPTIONS, arguments=(options.sources(),))
+def command(context: typer.Context, typed: dict[str, Any]) -> int:
+    """Send the events of SOURCE… to Meta's Conversions API: read, map, normalize, hash, check, send."""
+    invocation: Invocation = context.obj
+    said = settings.resolve(typed, invocation.environ, _OPTIONS)
+    invocation.voice.settle(said)
+    secret, warning = (None, None) if said.get("sandbox") else token.read_token(said, invocation.environ)
+    if secret is None and not (said.get("sandbox") or said.get("dry_run")):
+        raise token.missing_token()
+    if not (said.get("sandbox") or said.get("dataset_id")):
+        raise request.missing_dataset()
+    asked = request.run_request(NAME, typed["sources"], said)
+
+    def work(observer: Watcher) -> Summary:
+        from capi_cli.runs.upload import upload
+
+        return upload(asked, secret, observer, invocation.signals.stop)
+
+    warnings = [warning] if warning else []
+    if asked.test_event_code and not asked.dry_run:
+        warnings.append(_TEST_EVENTS)
+    if not (asked.sandbox or asked.dry_run):
+        warnings.append(SENDS_AGAIN)
+    return carry_out(invocation, asked, said, work, warnings=tuple(warnings))
+
+
+command.__doc__ = f"{command.__doc__}\n\n{SENDS_AGAIN}"

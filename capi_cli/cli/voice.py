@@ -1,0 +1,140 @@
+"""How the command speaks: which of text and JSON goes to stdout and stderr, how much, and in which colours.
+
+Settled twice: at first by a forgiving look at the command line and the environment, so that even a mistyped
+option is answered in the form that was asked for; then by the settings.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from capi_cli.cli.settings import Settings
+from capi_cli.runs.summary import ErrorFacts, Summary
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_WIDTH_WITHOUT_TERMINAL = 100
+
+
+@dataclass(slots=True)
+class Voice:
+    """The choices about output; the commands and the handler of errors at the top share one."""
+
+    json_summary: bool = False
+    json_log: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    no_color: bool = False
+    no_progress: bool = False
+
+    @classmethod
+    def guess(cls, argv: Sequence[str], environ: Mapping[str, str]) -> "Voice":
+        """Return what the command line seems to ask for, whatever else is wrong with it."""
+        return cls(
+            json_summary=_asks_json(argv, environ, "output"),
+            json_log=_asks_json(argv, environ, "log-format"),
+            quiet="-q" in argv or "--quiet" in argv,
+            no_color="--no-color" in argv or bool(environ.get("NO_COLOR")),
+        )
+
+    def settle(self, settings: Settings) -> None:
+        """Take what the settings say."""
+        self.json_summary = settings.get("output") == "json"
+        self.json_log = settings.get("log_format") == "json"
+        self.quiet = settings.get("quiet", False)
+        self.verbose = settings.get("verbose", False)
+        self.no_color = settings.get("no_color", False) or bool(os.environ.get("NO_COLOR"))
+        self.no_progress = settings.get("no_progress", False)
+
+    @property
+    def at_terminal(self) -> bool:
+        """Whether stderr is a terminal that a person reads."""
+        return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+    @property
+    def draws(self) -> bool:
+        """Whether progress is drawn."""
+        return self.at_terminal and not (self.json_log or self.quiet or self.no_progress)
+
+    def console(self, *, stderr: bool) -> "Console":
+        """Return rich's console over stdout or stderr."""
+        from rich.console import Console
+
+        stream = sys.stderr if stderr else sys.stdout
+        width = None if stream.isatty() else _WIDTH_WITHOUT_TERMINAL
+        return Console(file=stream, no_color=self.no_color or None, highlight=False, width=width)
+
+    def say(self, message: str, hint: str = "", *, code: str = "") -> None:
+        """Tell stderr what went wrong and what to do."""
+        if self.json_log:
+            facts = {"level": "error", "event": "error", "code": code, "message": message, "hint": hint}
+            write_line(sys.stderr, json.dumps(facts, ensure_ascii=False))
+            return
+        write_line(sys.stderr, f"capi: {message}")
+        if hint:
+            write_line(sys.stderr, f"      {hint}")
+
+    def print_summary(self, summary: Summary) -> None:
+        """Print the summary on stdout: the contract's object, or the table for people."""
+        if self.json_summary:
+            write_line(sys.stdout, json.dumps(summary.as_json(), ensure_ascii=False))
+        elif not (self.quiet and summary.exit_code == 0):
+            from capi_cli.cli.render.summary import print_table
+
+            print_table(self.console(stderr=False), summary)
+
+    def print_failure(self, command: str, exit_code: int, error: ErrorFacts) -> None:
+        """Tell what stopped the command before any run began."""
+        self.say(error.message, error.hint, code=error.code)
+        if self.json_summary:
+            self.print_summary(empty_summary(command, exit_code, error))
+
+
+def empty_summary(command: str, exit_code: int, error: ErrorFacts) -> Summary:
+    """Return the summary of a run that never began: every count is zero."""
+    from datetime import UTC, datetime
+
+    now = datetime.now(UTC)
+    return Summary(
+        run_id="",
+        command=command,
+        dataset_id=None,
+        dry_run=False,
+        exit_code=exit_code,
+        started_at=now,
+        finished_at=now,
+        error=error,
+    )
+
+
+def write_line(stream: Any, line: str) -> None:
+    """Write one line, also where the terminal lacks a character of it or the reader has left."""
+    try:
+        try:
+            stream.write(line + "\n")
+        except UnicodeEncodeError:
+            encoding = stream.encoding or "ascii"
+            stream.write(line.encode(encoding, "replace").decode(encoding) + "\n")
+        stream.flush()
+    except BrokenPipeError:
+        _forget(stream)
+
+
+def _forget(stream: Any) -> None:
+    """Point a stream whose reader has left at nothing, so that no later flush complains."""
+    with open(os.devnull, "wb") as nothing:  # noqa: PTH123 - a device, not a path of anybody's
+        os.dup2(nothing.fileno(), stream.fileno())
+
+
+def _asks_json(argv: Sequence[str], environ: Mapping[str, str], option: str) -> bool:
+    flag = f"--{option}"
+    for index, word in enumerate(argv):
+        if word == flag:
+            return index + 1 < len(argv) and argv[index + 1] == "json"
+        if word.startswith(f"{flag}="):
+            return word == f"{flag}=json"
+    return environ.get(f"CAPI_{option.upper().replace('-', '_')}", "").strip() == "json"
