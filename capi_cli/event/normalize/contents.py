@@ -1,0 +1,158 @@
+"""`contents`, the items of an order, and other nested values: whatever form they arrive in, JSON text leaves.
+
+Rules of this file:
+
+- An item needs an `id`; one without is left out with a warning, since Meta refuses the event for it.
+- `price` is `item_price`. Ids are texts, quantities and prices numbers. Members stand in the table's order.
+- Nothing is invented: no `num_items`, no `content_ids`, no quantity of one.
+
+Source: Meta, "Standard parameters", contents; error 2804008 for an item without id.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from capi_cli.event.fields import CONTENT_KEYS, DELIVERY_CATEGORIES
+from capi_cli.event.findings import Finding
+from capi_cli.event.normalize.event_name import normalize_choice
+from capi_cli.event.normalize.json_text import Json, quote, read_json, scalar_text, write_json
+from capi_cli.event.normalize.money import normalize_number
+from capi_cli.event.normalize.text import clean
+
+_NUMBERS: Final = frozenset({"quantity", "item_price"})
+_RENAMED: Final = {"price": "item_price"}
+
+Item = Mapping[str, Json]
+
+
+def normalize_contents(text: str, *, decimal: str | None = None) -> str | Finding | None:
+    """Return `contents` as compact JSON text, from JSON text or text that is nearly JSON.
+
+    Args:
+        text: A list of objects, or one object.
+        decimal: `,` or `.` in prices that are texts.
+    """
+    text = clean(text)
+    if not text:
+        return None
+    try:
+        found = read_json(text)
+    except ValueError:
+        return Finding("contents-unreadable")
+    items = found if isinstance(found, list) else [found]
+    objects = [item for item in items if isinstance(item, dict)]
+    if len(objects) < len(items):
+        return Finding("contents-unreadable")
+    return contents_from_items(objects, decimal=decimal)
+
+
+def contents_from_lists(
+    lists: Mapping[str, Sequence[str | None]], *, decimal: str | None = None
+) -> str | Finding | None:
+    """Return `contents` from parallel lists: one for each member, one place for each item.
+
+    Args:
+        lists: By member (`id`, `quantity`, `item_price` or `price`, …), such as the parts of `;`-lists or the
+            rows of an order. A list of another length than the ids can't be lined up with them; it goes.
+        decimal: `,` or `.` in prices.
+    """
+    ids = lists.get("id", ())
+    fitting = {name: values for name, values in lists.items() if len(values) == len(ids)}
+    items = [dict(zip(fitting, row, strict=True)) for row in zip(*fitting.values(), strict=True)]
+    found = contents_from_items(items, decimal=decimal)
+    if len(fitting) < len(lists) and any(
+        any(values) for name, values in lists.items() if name not in fitting
+    ):
+        kept = found.kept if isinstance(found, Finding) else found
+        return Finding("contents-lists-differ", kept, str(len(ids)))
+    return found
+
+
+def contents_from_items(items: Iterable[Item], *, decimal: str | None = None) -> str | Finding | None:
+    """Return `contents` from items; one without id is left out, and so is a member that can't be read."""
+    written: list[str] = []
+    lost_items, lost_members = 0, 0
+    for item in items:
+        members = _members(item)
+        if not members:
+            continue
+        if not members.get("id"):
+            lost_items += 1
+            continue
+        text, lost = _write_item(members, decimal)
+        lost_members += lost
+        written.append(text)
+    kept = f"[{','.join(written)}]" if written else None
+    if lost_items:
+        return Finding("contents-item-without-id", kept, str(lost_items))
+    return Finding("contents-member-unreadable", kept, str(lost_members)) if lost_members else kept
+
+
+def _members(item: Item) -> dict[str, Json]:
+    """Return an item's members that say something, under Meta's names, in the order of the field table."""
+    named: dict[str, Json] = {}
+    for name, value in item.items():
+        name = _RENAMED.get(name, name) if "item_price" not in item else name
+        said = clean(value) if isinstance(value, str) else value
+        if said is not None and said != "":
+            named[name] = scalar_text(said) if name == "id" else said
+    return {name: named[name] for name in (*CONTENT_KEYS, *named) if name in named}
+
+
+def _write_item(members: dict[str, Json], decimal: str | None) -> tuple[str, int]:
+    """Return an item as JSON text, and how many of its members could not be read."""
+    written: list[str] = []
+    lost = 0
+    for name, value in members.items():
+        text = _write_member(name, value, decimal)
+        if text is None:
+            lost += 1
+        else:
+            written.append(f"{quote(name)}:{text}")
+    return "{" + ",".join(written) + "}", lost
+
+
+def _write_member(name: str, value: Json, decimal: str | None) -> str | None:
+    if name in _NUMBERS:
+        if isinstance(value, bool | list | dict) or value is None:
+            return None
+        number = normalize_number(value, decimal=decimal) if isinstance(value, str) else _written(value)
+        return number.kept if isinstance(number, Finding) else number
+    if name == "delivery_category":
+        choice = normalize_choice(scalar_text(value) or "", DELIVERY_CATEGORIES, "choice-unknown")
+        return quote(choice) if isinstance(choice, str) else None
+    if name in CONTENT_KEYS:
+        text = scalar_text(value)
+        return None if text is None else _written(text)
+    return _written(value)
+
+
+def _written(value: Json) -> str | None:
+    try:
+        return write_json(value)
+    except ValueError:
+        return None
+
+
+def normalize_json(text: str, kind: str) -> str | Finding | None:
+    """Return a nested value as compact JSON text.
+
+    Args:
+        text: JSON text, or nearly.
+        kind: The field's name: `store_data` and `attribution_setting` are objects.
+    """
+    text = clean(text)
+    if not text:
+        return None
+    try:
+        found = read_json(text)
+        if not isinstance(found, dict):
+            return Finding("json-unreadable", detail=kind)
+        said: dict[str, Json] = {
+            name: value for name, value in found.items() if value is not None and value != ""
+        }
+        if kind == "store_data":  # ids, which are texts
+            said = {name: member for name, value in said.items() if (member := scalar_text(value))}
+        return write_json(said) if said else None
+    except ValueError:
+        return Finding("json-unreadable", detail=kind)

@@ -1,0 +1,97 @@
+"""Time zones: names checked, local times turned into Unix seconds, gaps and overlaps told.
+
+The zones are those of the system's tz database, else of the tzdata package.
+"""
+
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import Final, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from capi_cli.errors import ConfigurationError
+
+Clash = Literal["gap", "overlap"]
+
+EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 -- only ever subtracted from other naive times
+_DAY_S: Final = 86_400
+_NO_TIME: Final = timedelta()
+_MAX_OFFSET_S: Final = 15 * 3600  # Kiribati is at 14 hours
+
+# What exports write in a zone column instead of IANA's names (Square; Rails, as Shopify), in lower case.
+_COMMON_NAMES: Final = {
+    "eastern time (us & canada)": "America/New_York",
+    "central time (us & canada)": "America/Chicago",
+    "mountain time (us & canada)": "America/Denver",
+    "pacific time (us & canada)": "America/Los_Angeles",
+    "alaska": "America/Anchorage",
+    "hawaii": "Pacific/Honolulu",
+    "arizona": "America/Phoenix",
+    "atlantic time (canada)": "America/Halifax",
+    "z": "UTC",
+}
+
+
+@lru_cache(maxsize=256)
+def zone_of(name: str) -> ZoneInfo | None:
+    """Return the zone of an IANA name, or of a name that a common export writes; None where there is none."""
+    try:
+        return ZoneInfo(_COMMON_NAMES.get(name.lower(), name))
+    except (ValueError, OSError, KeyError):  # no such zone, a path, a folder of zones
+        return None
+
+
+def check_timezone(name: str) -> str:
+    """Return the name of a zone as it may be used, or raise an error that names near ones."""
+    if zone_of(name) is not None:
+        return name
+    near = near_zones(name)
+    raise ConfigurationError(
+        f"No time zone is called {name!r}.",
+        f"Did you mean {' or '.join(near)}?"
+        if near
+        else "Use an IANA name, such as --timezone Europe/Berlin.",
+    )
+
+
+def near_zones(name: str) -> list[str]:
+    """Return up to three IANA names closest to a mistyped one, a city alone included."""
+    folded = name.strip().lower().replace(" ", "_")
+    known: dict[str, str] = {}
+    for zone in sorted(available_timezones(), reverse=True):
+        known[zone.lower()] = zone
+        known.setdefault(zone.lower().rpartition("/")[2], zone)
+    found = get_close_matches(folded, known, n=3, cutoff=0.75)
+    return list(dict.fromkeys(known[key] for key in found))
+
+
+def local_seconds(naive: datetime, zone: ZoneInfo) -> tuple[int, Clash | None]:
+    """Return the Unix seconds of a local time, and whether clocks skipped it or showed it twice.
+
+    A skipped time is read with the offset before the change, one that came twice as its first occurrence.
+    """
+    before = naive.replace(tzinfo=zone).utcoffset() or _NO_TIME
+    after = naive.replace(tzinfo=zone, fold=1).utcoffset() or _NO_TIME
+    clash: Clash | None = None
+    if before != after:
+        clash = "gap" if before < after else "overlap"
+    return naive_seconds(naive) - (before.days * _DAY_S + before.seconds), clash
+
+
+def naive_seconds(naive: datetime) -> int:
+    """Return the Unix seconds of a time in UTC; fractions are cut towards the past."""
+    passed = naive - EPOCH
+    return passed.days * _DAY_S + passed.seconds
+
+
+@lru_cache(maxsize=1024)
+def offset_s(text: str) -> int | None:
+    """Return the seconds east of UTC of `Z`, `+02`, `+0200` or `+02:00`; None for an impossible offset."""
+    if text in ("Z", "z", "UTC", "GMT"):
+        return 0
+    digits = text[1:].replace(":", "")
+    hours, minutes = int(digits[:2]), int(digits[2:4] or 0)
+    seconds = hours * 3600 + minutes * 60
+    if minutes > 59 or seconds > _MAX_OFFSET_S:
+        return None
+    return -seconds if text[0] == "-" else seconds
