@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+EXAMPLE_ROWS = 5
+SAMPLES = 3
+
 
 @dataclass(slots=True)
 class FindingCount:
@@ -20,10 +23,16 @@ class Tally:
     """Counts of a stretch of rows; tallies add up."""
 
     findings: dict[tuple[str, str], FindingCount] = field(default_factory=dict)  # by (code, field path)
-    coverage: dict[str, int] = field(default_factory=dict)  # events that carry each match key
-    event_names: dict[str, int] = field(default_factory=dict)
-    values: dict[str, float] = field(default_factory=dict)  # sum per currency
-    hours: dict[int, int] = field(default_factory=dict)  # events per hour since the epoch
+
+    def add(self, findings: dict[tuple[str, str], FindingCount]) -> None:
+        """Add the findings of a later stretch."""
+        for key, more in findings.items():
+            known = self.findings.setdefault(key, FindingCount())
+            known.count += more.count
+            known.rows.extend(more.rows[: EXAMPLE_ROWS - len(known.rows)])
+            for sample in more.samples:
+                if sample not in known.samples and len(known.samples) < SAMPLES:
+                    known.samples.append(sample)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +57,12 @@ class PreparedBlock:
         event_keys: uint64[n], first 8 bytes of SHA-256 over (event_name, event_id).
         content_keys: uint64[n], a 64-bit digest of the event's bytes.
         event_times: int64[n], Unix seconds.
-        expires_at: int64[n], Unix seconds.
+        expires_at: int64[n], Unix seconds. Events that are too old already are among the events: the ledger is
+            asked first, since an event accepted before is skipped, however old.
+        presence: uint64[n], a bit for each of `checks.KEY_NAMES` that the event carries.
+        values: float64[n], custom_data.value, 0 where absent; for sums on screens only.
+        currencies: Each event's currency, as codes into `currency_names`; -1 where absent.
+        event_names: Each event's name, as codes into `name_names`.
         rejected: Rows that are not sent, by index.
         filtered: How many rows were filtered (where, consent, suppression, since).
         tally: What was noticed.
@@ -61,6 +75,12 @@ class PreparedBlock:
     content_keys: npt.NDArray[np.uint64]
     event_times: npt.NDArray[np.int64]
     expires_at: npt.NDArray[np.int64]
+    presence: npt.NDArray[np.uint64]
+    values: npt.NDArray[np.float64]
+    currencies: npt.NDArray[np.int64]
+    currency_names: tuple[str, ...]
+    event_names: npt.NDArray[np.int64]
+    name_names: tuple[str, ...]
     rejected: tuple[RejectedRow, ...]
     filtered: int
     tally: Tally

@@ -1,0 +1,110 @@
+"""Cells of an entry: columns or a template as one column of text; lists as values with their rows."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from capi_cli.mapping.model import Entry
+from capi_cli.mapping.template import Template
+from capi_cli.prepare.distinct import Codes
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The wanted columns of a block by their position in the source's header."""
+
+    batch: pa.RecordBatch
+    slots: dict[int, int]  # header position → column of the batch
+
+    def __len__(self) -> int:
+        return int(self.batch.num_rows)
+
+    def column(self, position: int) -> pa.Array:
+        """Return the column at that position of the header: string or list<string>."""
+        return self.batch.column(self.slots[position])
+
+    def text(self, position: int) -> pa.StringArray:
+        """Return a column as text; of a list cell, the JSON text of the list."""
+        column = self.column(position)
+        return column if pa.types.is_string(column.type) else list_as_json(column)
+
+    def filter(self, keep: pa.BooleanArray) -> "Table":
+        """Return the rows where `keep` holds."""
+        return Table(self.batch.filter(keep), self.slots)
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Values with the row each belongs to: what list cells and split cells become.
+
+    Attributes:
+        values: string[m].
+        rows: int64[m], ascending; None where there is exactly one value, perhaps empty, for each row.
+    """
+
+    values: pa.StringArray
+    rows: Codes | None = None
+
+
+def entry_text(table: Table, entry: Entry) -> pa.StringArray | None:
+    """Return an entry's cells as one column of text, empty cells null or the default; None for a constant."""
+    if entry.value is not None:
+        return None
+    if entry.template is not None:
+        return template_text(table, entry)
+    column = table.text(entry.positions[0])
+    for position in entry.positions[1:]:  # date and time in two columns
+        column = pc.binary_join_element_wise(column, table.text(position), " ")
+    return with_default(column, entry)
+
+
+def entry_streams(table: Table, entry: Entry) -> list[Stream]:
+    """Return the cells of an entry whose field takes several values: one stream for each of its columns."""
+    found = []
+    for position in entry.positions:
+        column = table.column(position)
+        if pa.types.is_list(column.type):
+            found.append(_flatten(column))
+        elif entry.separator:
+            found.append(_flatten(pc.split_pattern(column, entry.separator)))
+        else:
+            found.append(Stream(column))
+    if entry.default is not None and len(found) == 1 and found[0].rows is None:
+        found[0] = Stream(with_default(found[0].values, entry))
+    return found
+
+
+def with_default(column: pa.StringArray, entry: Entry) -> pa.StringArray:
+    """Fill empty cells with the entry's default."""
+    return column if entry.default is None else pc.fill_null(column, entry.default)
+
+
+def template_text(table: Table, entry: Entry) -> pa.StringArray:
+    """Fill a template's columns, trimmed; null where any of them is empty."""
+    assert entry.template is not None
+    names = dict(zip(entry.columns, entry.positions, strict=True))
+    parts: list[pa.StringArray | str] = []
+    for part in Template.parse(entry.template).parts:
+        if part.column is None:
+            parts.append(part.text)
+        else:
+            cells = pc.utf8_trim_whitespace(table.text(names[part.column]))
+            parts.append(pc.if_else(pc.equal(cells, ""), None, cells))
+    filled = pc.binary_join_element_wise(*parts, "")
+    return filled if isinstance(filled, pa.Array) else pa.repeat(filled, len(table))
+
+
+def _flatten(column: pa.ListArray) -> Stream:
+    rows = pc.list_parent_indices(column).to_numpy(zero_copy_only=False).astype(np.int64, copy=False)
+    return Stream(pc.list_flatten(column), rows)
+
+
+def list_as_json(column: pa.ListArray) -> pa.StringArray:
+    """Return list cells as JSON text."""
+    import orjson
+
+    return pa.array(
+        [None if cell is None else orjson.dumps(cell).decode() for cell in column.to_pylist()], pa.string()
+    )

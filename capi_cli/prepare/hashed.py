@@ -1,0 +1,159 @@
+"""Match keys that are hashed: cells → JSON lists of digests, one rule per key on its distinct texts."""
+
+from functools import partial
+from hashlib import sha256
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from capi_cli.event.findings import Finding
+from capi_cli.event.normalize.keys import COUNTRY_KEYS, KeySettings, match_key
+from capi_cli.event.normalize.places import country_code
+from capi_cli.mapping.model import Entry
+from capi_cli.prepare.block import Block
+from capi_cli.prepare.columns import Stream, Table, entry_streams, entry_text
+from capi_cli.prepare.distinct import Codes, Distinct, Outcome, Rule, as_list, constant, distinct, pairs
+from capi_cli.prepare.encode import Member
+from capi_cli.prepare.lists import json_lists
+from capi_cli.prepare.noticed import Noticed
+from capi_cli.prepare.quick import quick
+
+
+class HashedKey:
+    """Fills one hashed match key, block after block."""
+
+    def __init__(self, entry: Entry, settings: KeySettings) -> None:
+        name = entry.field.name
+        self.entry = entry
+        self._settings = settings
+        self._by_country = name in COUNTRY_KEYS
+        self._rule = Rule(
+            partial(_digest_in_country, name, settings)
+            if self._by_country
+            else partial(_digest, name, settings)
+        )
+
+    def fill(self, block: Block) -> None:
+        """Fill the key's JSON list for each row, null where none is left."""
+        block.put(self.entry.field.path, self._member(block.table, block.country, block.noticed))
+
+    def _member(self, table: Table, country: Distinct, noticed: Noticed) -> Member | None:
+        entry = self.entry
+        if entry.value is not None:
+            return self._constant(country, noticed)
+        if entry.template is not None:
+            filled = entry_text(table, entry)
+            assert filled is not None
+            streams = [Stream(filled)]
+        else:
+            streams = entry_streams(table, entry)
+        digests = [self._digests(stream, country, noticed) for stream in streams]
+        return json_lists(streams, digests, len(table))
+
+    def _constant(self, country: Distinct, noticed: Noticed) -> Member | None:
+        value = self.entry.value
+        assert value is not None
+        if self._by_country and len(country.values) > 1:
+            column = pa.array([value] * len(country), pa.string())
+            digests = self._digests(Stream(column), country, noticed)
+            return pc.binary_join_element_wise("[", digests, "]", "")
+        name = country.values[0] if country.values else None
+        key: object = (value, name) if self._by_country else value
+        texts, findings = self._rule.apply([key], 1)
+        noticed.cells(self.entry.field.path, constant(value, len(country)), findings)
+        return None if texts[0] is None else f"[{texts[0]}]"
+
+    def _digests(self, stream: Stream, country: Distinct, noticed: Noticed) -> pa.StringArray:
+        """Return the quoted digest of each value of a stream."""
+        rows = stream.rows
+        if self._by_country:
+            countries = country if rows is None else Distinct(country.codes[rows], country.values)
+            paired = pairs(distinct(stream.values), countries)
+            texts, findings = self._rule.apply(paired.values, len(paired.codes))
+            column = paired.first()
+        else:
+            column, texts, findings = self._digest_distinct(stream.values)
+        if findings:
+            noticed.cells(self.entry.field.path, _by_row(column, rows, noticed), findings)
+        return column.take(texts)
+
+
+    def _digest_distinct(self, values: pa.StringArray) -> tuple[Distinct, list[str | None], dict[int, Finding]]:
+        """Digest the distinct texts: those of a common shape as a column, the others one by one."""
+        encoded = values.dictionary_encode()
+        column = distinct(encoded)
+        normal = quick(self.entry.field.name, encoded.dictionary, self._settings)
+        if normal is None:
+            return column, *self._rule.apply(column.values, len(column))
+        texts: list[str | None] = [
+            None if text is None else f'"{sha256(text).hexdigest()}"' for text in as_list(normal.cast(pa.binary()))
+        ]
+        if not normal.null_count:
+            return column, texts, {}
+        others = np.flatnonzero(pc.is_null(normal).to_numpy(zero_copy_only=False)).tolist()
+        found, findings = self._rule.apply([column.values[code] for code in others], len(others))
+        for code, text in zip(others, found, strict=True):
+            texts[code] = text
+        return column, texts, {others[place]: finding for place, finding in findings.items()}
+
+
+def _digest(name: str, settings: KeySettings, value: str) -> Outcome:
+    return _quoted(match_key(name, value, country=None, settings=settings))
+
+
+def _digest_in_country(name: str, settings: KeySettings, value: tuple[str, str | None]) -> Outcome:
+    return _quoted(match_key(name, value[0], country=value[1], settings=settings))
+
+
+def _quoted(outcome: Outcome) -> Outcome:
+    if outcome is None:
+        return None
+    if isinstance(outcome, str):
+        return f'"{outcome}"'
+    return outcome if outcome.kept is None else Finding(outcome.code, f'"{outcome.kept}"', outcome.detail)
+
+
+def _by_row(column: Distinct, rows: Codes | None, noticed: Noticed) -> Distinct:
+    """Return the column with one code for each row, so that findings fall on rows."""
+    if rows is None:
+        return column
+    codes = np.full(len(noticed.rows), -1, np.int64)
+    codes[rows[::-1]] = column.codes[::-1]
+    return Distinct(codes, column.values)
+
+
+class RowCountry:
+    """The country that each row's phone, state and postcode are read in."""
+
+    def __init__(self, entry: Entry | None, default: str | None) -> None:
+        self._entry = entry
+        self._default = default.upper() if default else None
+        if entry is not None and entry.value is not None:
+            self._default = country_code(entry.value) or self._default
+            self._entry = None
+        self._known: dict[str, str | None] = {}
+
+    def of(self, table: Table) -> Distinct:
+        """Return ISO alpha-2 codes, the default where the row names no country that is known."""
+        length = len(table)
+        if self._entry is None:
+            if self._default is None:
+                return Distinct(np.full(length, -1, np.int64), [])
+            return constant(self._default, length)
+        cells = entry_text(table, self._entry)
+        assert cells is not None
+        column = distinct(cells)
+        names = [self._code(value) for value in column.values]
+        known = list(dict.fromkeys(name for name in [*names, self._default] if name is not None))
+        place = {name: code for code, name in enumerate(known)}
+        fallback = place[self._default] if self._default else -1
+        codes = np.array([place[name] if name else fallback for name in names] + [fallback], np.int64)
+        return Distinct(codes[column.codes], known)
+
+    def _code(self, value: str) -> str | None:
+        if value not in self._known:
+            if len(self._known) > 10_000:
+                self._known.clear()
+            self._known[value] = country_code(value)
+        return self._known[value]

@@ -1,0 +1,234 @@
+"""From a block of rows to encoded events: select → normalize and hash → check → identify → encode. No I/O.
+
+A Preparer is built from a Plan in every process that prepares; what it remembers between blocks (digests of
+distinct texts) changes how fast it is, never what it yields.
+"""
+
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from capi_cli.event import limits
+from capi_cli.event.fields import Kind
+from capi_cli.event.normalize.fields import CellSettings
+from capi_cli.event.normalize.keys import KeySettings
+from capi_cli.mapping.model import Entry
+from capi_cli.prepare.block import Block
+from capi_cli.prepare.cells import CellField, ClickField, ContentsField, TimeField, ValueField
+from capi_cli.prepare.checks import Bits, Rows, check_rows, presence
+from capi_cli.prepare.columns import Table
+from capi_cli.prepare.consent import ConsentField, limit_data_use
+from capi_cli.prepare.encode import encode_events, take_rows
+from capi_cli.prepare.hashed import HashedKey, RowCountry
+from capi_cli.prepare.identity import content_keys, derive_ids, event_keys, fill_ids, looks_like_email
+from capi_cli.prepare.noticed import Noticed
+from capi_cli.prepare.plan import Plan
+from capi_cli.prepare.prepared import PreparedBlock, Tally
+from capi_cli.prepare.selection import Selection
+from capi_cli.prepare.times import as_integers
+
+_ONLINE = ("website", "app")
+
+
+class Fills(Protocol):
+    """Fills one field of a block, or one that it feeds."""
+
+    def fill(self, block: Block) -> None:
+        """Put the members and what was noticed into the block."""
+        ...
+
+
+class Preparer:
+    """Prepares the blocks of one source."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        mapping = plan.mapping
+        self._slots = plan.slots
+        self._selection = Selection(mapping.where)
+        self._country = RowCountry(mapping.entry("user_data.country"), mapping.default_country)
+        consent = mapping.entry("consent")
+        self._consent = ConsentField(consent) if consent else None
+        time = mapping.entry("event_time")
+        self._time = TimeField(time, plan.readings["event_time"]) if time else None
+        self._fields = _fields(plan)
+
+    def prepare(self, columns: pa.RecordBatch, rows: npt.NDArray[np.int64], now: int) -> PreparedBlock:
+        """Prepare one block.
+
+        Args:
+            columns: `plan.wanted`, in that order.
+            rows: int64[n], physical lines.
+            now: Unix seconds; ages are judged against it.
+        """
+        table = Table(columns, self._slots)
+        index = np.arange(len(table), dtype=np.int64)
+        block = self._open(table, rows)
+        keep = self._selection.keep(table) & self._keep(block)
+        if not keep.all():
+            table, index = table.filter(pa.array(keep)), index[keep]
+            block = self._open(table, rows[index])
+            self._keep(block)
+        for field in self._fields:
+            field.fill(block)
+        limit_data_use(block)
+        self._check_times(block, now)
+        keys = presence(block.members, len(block))
+        check_rows(Rows(block.members, len(block), block.noticed), keys)
+        self._identify(block)
+        return self._encode(block, index, keys, filtered=len(rows) - len(index))
+
+    def _open(self, table: Table, rows: npt.NDArray[np.int64]) -> Block:
+        noticed = Noticed(rows, np.zeros(len(table), np.bool_))
+        return Block(table, noticed, self._country.of(table))
+
+    def _keep(self, block: Block) -> Bits:
+        """Read event_time and consent, and return which rows they let through."""
+        keep = np.ones(len(block), np.bool_)
+        if self._time is not None:
+            texts = self._time.texts(block)
+            block.put("event_time", texts)
+            block.times, known = as_integers(texts, len(block))
+            if self.plan.since_at is not None:
+                keep &= ~known | (block.times >= self.plan.since_at)
+        if self._consent is not None:
+            keep &= self._consent.keep(block)
+        return keep
+
+    def _check_times(self, block: Block, now: int) -> None:
+        known = block.times != 0
+        rows = Rows(block.members, len(block), block.noticed)
+        missing = ~rows.has("event_time") & ~block.noticed.failed("event_time")
+        rows.where("event-time-missing", "event_time", missing)
+        for path, code in (("event_name", "event-name-missing"), ("action_source", "action-source-missing")):
+            rows.where(code, path, ~rows.has(path) & ~block.noticed.failed(path))
+        ahead = block.times - now
+        rows.where("event-in-future", "event_time", known & (ahead > limits.MAX_FUTURE_S))
+        rows.where(
+            "event-slightly-future", "event_time", known & (ahead > 0) & (ahead <= limits.MAX_FUTURE_S)
+        )
+        left = _expires_at(block) - now
+        rows.where("event-expires-soon", "event_time", known & (left > 0) & (left <= limits.AGE_MARGIN_S))
+        store = rows.is_word("action_source", ("physical_store",))
+        rows.where(
+            "event-old-for-store", "event_time", known & store & (-ahead > limits.MAX_AGE_S) & (left > 0)
+        )
+
+    def _identify(self, block: Block) -> None:
+        length = len(block)
+        rows = Rows(block.members, length, block.noticed)
+        given = block.members.get("event_id")
+        has_given = rows.has("event_id")
+        if given is not None:
+            rows.where("event-id-email", "event_id", looks_like_email(given, length))
+        if not has_given.all():
+            online = rows.is_word("action_source", _ONLINE)
+            rows.where("event-id-derived-online", "event_id", online & ~has_given)
+            if "event_name" in block.members:
+                given = fill_ids(given, derive_ids(block.members, length))
+        if given is not None:
+            block.members["event_id"] = given
+
+    def _encode(
+        self, block: Block, index: npt.NDArray[np.int64], keys: npt.NDArray[np.uint64], filtered: int
+    ) -> PreparedBlock:
+        good = ~block.noticed.error
+        count = int(good.sum())
+        members = block.members
+        if count < len(good):
+            members = take_rows(members, pa.array(good))
+        if count:
+            texts = encode_events(members, count)
+            joined, starts = _buffer(texts)
+            event_key, content_key = event_keys(members, count), content_keys(memoryview(joined), starts)
+        else:
+            joined, starts = b"", np.zeros(1, np.int64)
+            event_key = content_key = np.zeros(0, np.uint64)
+        kept = Rows(members, count, block.noticed)
+        currencies, names = kept.words("custom_data.currency"), kept.words("event_name")
+        rejected = block.noticed.rejected(index)
+        return PreparedBlock(
+            joined=joined,
+            starts=starts,
+            index=index[good].astype(np.int32),
+            event_keys=event_key,
+            content_keys=content_key,
+            event_times=block.times[good],
+            expires_at=_expires_at(block)[good],
+            presence=keys[good],
+            values=_numbers(members, count),
+            currencies=currencies.codes,
+            currency_names=tuple(currencies.values),
+            event_names=names.codes,
+            name_names=tuple(names.values),
+            rejected=tuple(rejected),
+            filtered=filtered,
+            tally=Tally(findings=block.noticed.counts),
+        )
+
+
+def _fields(plan: Plan) -> list[Fills]:
+    """Return what fills each mapped field, in an order in which nothing is needed before it stands."""
+    mapping = plan.mapping
+    found: list[Fills] = []
+    contents: dict[str, Entry] = {}
+    late: list[Fills] = []
+    for entry in mapping.entries:
+        path, kind = entry.field.path, entry.field.kind
+        match kind:
+            case Kind.MATCH_KEY:
+                found.append(HashedKey(entry, _key_settings(plan, entry)))
+            case Kind.TIME if path == "event_time":
+                continue
+            case Kind.INPUT:
+                if path == "user_data.fbclid":
+                    late.append(ClickField(entry))
+                elif path.startswith("custom_data.contents."):
+                    contents[entry.field.name] = entry
+            case _ if path == "custom_data.value":
+                late.append(ValueField(entry, mapping.decimal))
+            case _:
+                settings = CellSettings(
+                    decimal=entry.decimal or mapping.decimal,
+                    reading=plan.readings.get(path),
+                    separator=entry.separator,
+                )
+                found.append(CellField(entry, settings))
+    if contents and mapping.entry("custom_data.contents") is None:
+        late.append(ContentsField(contents, mapping.decimal))
+    return found + late
+
+
+def _key_settings(plan: Plan, entry: Entry) -> KeySettings:
+    return KeySettings(
+        today=plan.today,
+        birth_format=plan.birth_formats.get(entry.field.path, entry.format),
+        cut_zip_at_dash=entry.zip_dash == "cut",
+        plain=entry.plain,
+    )
+
+
+def _expires_at(block: Block) -> npt.NDArray[np.int64]:
+    sources = Rows(block.members, len(block), block.noticed).words("action_source")
+    ages = np.array([limits.max_age_s(source) for source in sources.values] + [limits.MAX_AGE_S], np.int64)
+    return block.times + ages[sources.codes]
+
+
+def _buffer(texts: pa.StringArray) -> tuple[bytes, npt.NDArray[np.int64]]:
+    """Return the events' bytes without the last comma, and where each begins."""
+    starts = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    begin, end = int(starts[0]), int(starts[-1])
+    joined = texts.buffers()[2].slice(begin, end - begin - 1).to_pybytes()
+    return joined, starts.astype(np.int64) - begin
+
+
+def _numbers(members: dict[str, pa.StringArray | str], length: int) -> npt.NDArray[np.float64]:
+    value = members.get("custom_data.value")
+    if value is None:
+        return np.zeros(length)
+    if isinstance(value, str):
+        return np.full(length, float(value))
+    return np.asarray(pc.fill_null(value.cast(pa.float64()), 0.0).to_numpy(zero_copy_only=False))

@@ -1,0 +1,154 @@
+"""The run's books: what happened to every row, adding up to the contract's two equations."""
+
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from capi_cli.delivery.receipt import Outcome, Receipt
+from capi_cli.event.rules import catalogue
+from capi_cli.prepare.checks import KEY_NAMES
+from capi_cli.prepare.prepared import FindingCount, PreparedBlock, Tally
+from capi_cli.runs.progress import Progress
+from capi_cli.runs.summary import FindingFacts, Summary
+
+# Rows that are not the file's fault: too old, refunds. They do not count towards --max-error-rate.
+NOT_COUNTED = frozenset({"event-too-old", "event-expired", "purchase-negative"})
+WITHOUT_KEYS = "user-data-empty"  # has a limit of its own
+SEVERITY_ORDER = {"error": 0, "warning": 1, "info": 2}
+
+
+@dataclass(slots=True)
+class Account:
+    """Counts rows and events. Receipts may come from other threads."""
+
+    progress: Progress
+    tally: Tally = field(default_factory=Tally)
+    counted_rejects: int = 0  # towards --max-error-rate
+    keyless_rejects: int = 0
+    coverage: dict[str, int] = field(default_factory=dict)
+    event_names: dict[str, int] = field(default_factory=dict)
+    sums: dict[str, float] = field(default_factory=dict)
+    hours: dict[int, int] = field(default_factory=dict)
+    first_codes: Counter[str] = field(default_factory=Counter)  # of rows rejected here
+    first_reasons: dict[str, str] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def read(self, rows: int, filtered: int) -> None:
+        """Count rows read, and those of them that were filtered."""
+        self.progress.rows_read += rows
+        self.progress.rows_filtered += filtered
+
+    def reject(self, code: str, reason: str) -> None:
+        """Count a row rejected here, by its first error."""
+        self.progress.rows_rejected += 1
+        self.first_codes[code] += 1
+        self.first_reasons.setdefault(code, reason)
+        with self._lock:
+            self._count_towards_rate(code, 1)
+
+    def notice(
+        self, code: str, path: str, count: int, rows: Sequence[int] = (), samples: Sequence[str] = ()
+    ) -> None:
+        """Count a finding made outside of preparing."""
+        if count:
+            self.tally.add({(code, path): FindingCount(count, list(rows)[:5], list(samples)[:3])})
+
+    def prepare(self, prepared: PreparedBlock, keep: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> None:
+        """Count the events that go on, with what they carry."""
+        self.progress.events_prepared += len(keep)
+        presence = prepared.presence[keep]
+        for place, name in enumerate(KEY_NAMES):
+            carried = int(np.count_nonzero(presence & np.uint64(1 << place)))
+            if carried:
+                self.coverage[name] = self.coverage.get(name, 0) + carried
+        _add_counts(self.event_names, prepared.name_names, prepared.event_names[keep])
+        currencies, values = prepared.currencies[keep], prepared.values[keep]
+        for code, currency in enumerate(prepared.currency_names):
+            total = float(values[currencies == code].sum())
+            self.sums[currency] = self.sums.get(currency, 0.0) + total
+        hours, counts = np.unique(prepared.event_times[keep] // 3600, return_counts=True)
+        for hour, count in zip(hours.tolist(), counts.tolist(), strict=True):
+            self.hours[hour] = self.hours.get(hour, 0) + count
+
+    def take(self, receipts: Sequence[Receipt]) -> None:
+        """Count what came back for a batch."""
+        with self._lock:
+            for receipt in receipts:
+                events = len(receipt.batch)
+                match receipt.outcome:
+                    case Outcome.ACCEPTED:
+                        self.progress.events_accepted += events
+                    case Outcome.REJECTED:
+                        self.progress.events_rejected += events
+                        self._count_towards_rate(receipt.code, events)
+                    case Outcome.UNKNOWN:
+                        self.progress.events_unknown += events
+                    case Outcome.UNSENT:
+                        self.progress.events_unsent += events
+
+    def _count_towards_rate(self, code: str, rows: int) -> None:
+        if code == WITHOUT_KEYS:
+            self.keyless_rejects += rows
+        elif code not in NOT_COUNTED:
+            self.counted_rejects += rows
+
+    def error_rate(self) -> float:
+        """Return counted rejects over rows read less filtered."""
+        return self.counted_rejects / max(1, self.judged())
+
+    def keyless_rate(self) -> float:
+        """Return rows without any match key over rows read less filtered."""
+        return self.keyless_rejects / max(1, self.judged())
+
+    def judged(self) -> int:
+        """Return rows read less filtered."""
+        return self.progress.rows_read - self.progress.rows_filtered
+
+    def fill(self, summary: Summary) -> None:
+        """Write the counts into the summary."""
+        progress = self.progress
+        for name in (
+            "rows_read rows_filtered rows_rejected rows_skipped events_prepared events_accepted "
+            "events_rejected events_unknown requests retries"
+        ).split():
+            setattr(summary, name, getattr(progress, name))
+        summary.rows_prepared = (
+            progress.rows_read - progress.rows_filtered - progress.rows_rejected - progress.rows_skipped
+        )
+        summary.events_unsent = (
+            progress.events_prepared
+            - progress.events_accepted
+            - progress.events_rejected
+            - progress.events_unknown
+        )
+        progress.events_unsent = summary.events_unsent
+        events = max(1, progress.events_prepared)
+        summary.coverage = {
+            name: round(self.coverage[name] / events, 4) for name in KEY_NAMES if self.coverage.get(name)
+        }
+        summary.findings = self.findings()
+
+    def findings(self) -> list[FindingFacts]:
+        """Return the findings, errors first, then by count."""
+        rules = catalogue()
+        found = [
+            FindingFacts(
+                code=code,
+                severity=str(rules[code].severity) if code in rules else "error",
+                field=path,
+                count=counted.count,
+                example_rows=counted.rows,
+            )
+            for (code, path), counted in self.tally.findings.items()
+        ]
+        return sorted(found, key=lambda f: (SEVERITY_ORDER[f.severity], -f.count, f.code, f.field))
+
+
+def _add_counts(
+    counts: dict[str, int], names: Sequence[str], codes: "np.ndarray[tuple[int], np.dtype[np.int64]]"
+) -> None:
+    for name, count in zip(names, np.bincount(codes, minlength=len(names)).tolist(), strict=False):
+        counts[name] = counts.get(name, 0) + count

@@ -1,0 +1,111 @@
+"""Open every source and bind the mapping to its header, before anything is sent."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+
+from capi_cli.mapping.bind import bind
+from capi_cli.mapping.exports import recognise
+from capi_cli.mapping.model import Mapping
+from capi_cli.mapping.show import mapping_lines
+from capi_cli.prepare.columns import Table
+from capi_cli.prepare.plan import SETTLING_ROWS, Plan, settle, wanted_columns
+from capi_cli.readers.block import Reader, RowBlock
+from capi_cli.readers.expand import expand
+from capi_cli.readers.open import open_reader
+from capi_cli.runs.clock import Clock
+from capi_cli.runs.progress import MappingLine, SourceView
+from capi_cli.runs.request import MappingRequest, RunRequest
+
+
+@dataclass(slots=True)
+class Opened:
+    """A source with its mapping; `plan` stands once its first rows were read."""
+
+    place: int
+    reader: Reader
+    mapping: Mapping
+    view: SourceView
+    rows: int = 0
+    bytes_read: int = 0
+    _head: list[RowBlock] = field(default_factory=list)
+    _rest: Iterator[RowBlock] = field(default_factory=lambda: iter(()))
+
+    def count(self, rows: int, bytes_read: int) -> None:
+        """Count rows of this source that were read."""
+        self.rows += rows
+        self.bytes_read = bytes_read
+
+    def settle(self, request: RunRequest, clock: Clock) -> Plan:
+        """Read the first rows and settle the column questions on them."""
+        wanted = wanted_columns(self.mapping)
+        slots = {position: slot for slot, position in enumerate(wanted)}
+        self._rest = self.reader.blocks(wanted)
+        self._head, rows = [], 0
+        for block in self._rest:
+            self._head.append(block)
+            rows += len(block.rows)
+            if rows >= SETTLING_ROWS:
+                break
+        since_at = None if request.since_s is None else int(clock.now()) - request.since_s
+        tables = [Table(block.columns, slots) for block in self._head]
+        return settle(self.mapping, tables, today=clock.today(), since_at=since_at)
+
+    def blocks(self) -> Iterator[RowBlock]:
+        """Yield every block; those that were read for settling first."""
+        head, self._head = self._head, []
+        return chain(head, self._rest)
+
+
+def open_sources(request: RunRequest) -> list[Opened]:
+    """Open all sources and bind their mappings; whatever is wrong with one is told before the first POST."""
+    asked = request.source
+    opened: list[Opened] = []
+    try:
+        for source in expand(asked.sources):
+            reader = open_reader(
+                source,
+                format=asked.format,
+                encoding=asked.encoding,
+                delimiter=asked.delimiter,
+                skip_lines=asked.skip_lines,
+                no_header=asked.no_header,
+                columns=asked.columns,
+            )
+            mapping = bind_mapping(reader.header, request.mapping)
+            opened.append(Opened(len(opened), reader, mapping, view_of(reader, mapping)))
+    except BaseException:
+        for done in opened:
+            done.reader.close()
+        raise
+    return opened
+
+
+def bind_mapping(header: Sequence[str], asked: MappingRequest) -> Mapping:
+    """Bind what the user said, or what the header suggests, to one source's header."""
+    return bind(
+        header,
+        config=asked.config,
+        maps=asked.maps,
+        sets=asked.sets,
+        event_id=asked.event_id,
+        timezone=asked.timezone,
+        default_country=asked.default_country,
+        decimal=asked.decimal,
+        where=asked.where,
+        export=recognise(header),
+    )
+
+
+def view_of(reader: Reader, mapping: Mapping) -> SourceView:
+    """Return what a person should see of an opened source."""
+    lines, unmapped = mapping_lines(mapping, reader.header)
+    return SourceView(
+        path=reader.path,
+        format=reader.format,
+        notes=reader.notes,
+        mapping=tuple(MappingLine(field=a, filled_by=b, origin=c, remark=d) for a, b, c, d in lines),
+        unmapped=tuple(unmapped),
+        export=mapping.export,
+        assumptions=mapping.assumptions,
+    )

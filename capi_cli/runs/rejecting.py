@@ -1,0 +1,55 @@
+"""Rejects files of a run: one for each source, opened at its first reject, written in file order at the end."""
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from capi_cli.delivery.receipt import Outcome, Receipt
+from capi_cli.rejects.file import RejectsFile, choose_path
+from capi_cli.rejects.reject import Reject
+from capi_cli.runs.opening import Opened
+from capi_cli.runs.origins import Origins
+from capi_cli.runs.request import RunRequest
+
+
+class Rejects:
+    """Takes rejected rows from the run, and Meta's refusals from its sending threads."""
+
+    def __init__(self, request: RunRequest, sources: Sequence[Opened], state_dir: Path) -> None:
+        self._lock = threading.Lock()
+        self._files: list[RejectsFile] = []
+        for source in sources:
+            requested = request.rejects_path if len(sources) == 1 else None
+            path = choose_path(source.reader.path, requested, state_dir)
+            self._files.append(RejectsFile(source.reader, path))
+
+    def add(self, place: int, reject: Reject) -> None:
+        """Take one row of the source at that place."""
+        with self._lock:
+            self._files[place].add(reject)
+
+    def take(self, receipts: Sequence[Receipt]) -> None:
+        """Take the rows of events that were refused, with Meta's own words."""
+        for receipt in receipts:
+            if receipt.outcome is not Outcome.REJECTED:
+                continue
+            assert isinstance(receipt.batch.origins, Origins)
+            for origin in receipt.batch.origins:
+                reject = Reject(
+                    row=origin.row,
+                    raw=origin.block.raw(origin.index),
+                    code=receipt.code,
+                    field="",
+                    reason=receipt.reason,
+                    hint=receipt.hint,
+                )
+                self.add(origin.source, reject)
+
+    def discard(self) -> None:
+        """Forget everything: the run ends with one message instead."""
+        for file in self._files:
+            file.discard()
+
+    def close(self) -> list[Path | None]:
+        """Write the files and return where each stands; None where nothing was rejected."""
+        return [file.close() for file in self._files]

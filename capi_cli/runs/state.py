@@ -1,0 +1,18 @@
+"""Where capi keeps its state: the ledger, and rejects whose own folder can't be written."""
+
+import tempfile
+from pathlib import Path
+
+import platformdirs
+
+from capi_cli.runs.request import RunRequest
+
+
+def state_folder(request: RunRequest) -> Path:
+    """Return the state folder; not made before something is written there. Works without HOME."""
+    if request.state_dir is not None:
+        return request.state_dir
+    try:
+        return platformdirs.user_state_path("capi", appauthor=False)
+    except (RuntimeError, KeyError):  # no HOME, and no such user
+        return Path(tempfile.gettempdir()) / "capi-state"

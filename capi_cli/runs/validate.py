@@ -1,0 +1,23 @@
+"""`capi validate`: the same up to the door. Every row is judged, nothing is sent, no token is needed."""
+
+import threading
+
+from capi_cli.runs.gate import check_mendable, check_rates
+from capi_cli.runs.progress import Observer
+from capi_cli.runs.request import RunRequest
+from capi_cli.runs.run import Run
+from capi_cli.runs.summary import Summary
+from capi_cli.runs.work import Work
+
+
+def validate(request: RunRequest, observer: Observer, stop: threading.Event) -> Summary:
+    """Judge the whole file, write the rejects file, and say what an upload would do."""
+
+    def judge_all(run: Run, work: Work) -> None:
+        for _ in work.blocks():
+            if run.stop.is_set():
+                return
+        check_mendable(run.account)
+        check_rates(run.account, request.max_error_rate, "an upload would stop")
+
+    return Run(request, observer, stop).carry_out(judge_all)
