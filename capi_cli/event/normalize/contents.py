@@ -47,25 +47,35 @@ def normalize_contents(text: str, *, decimal: str | None = None) -> str | Findin
 
 
 def contents_from_lists(
-    lists: Mapping[str, Sequence[str | None]], *, decimal: str | None = None
+    lists: Mapping[str, str | Sequence[str | None]], *, decimal: str | None = None, separator: str = ";"
 ) -> str | Finding | None:
     """Return `contents` from parallel lists: one for each member, one place for each item.
 
     Args:
-        lists: By member (`id`, `quantity`, `item_price` or `price`, …), such as the parts of `;`-lists or the
-            rows of an order. A list of another length than the ids can't be lined up with them; it goes.
+        lists: By member (`id`, `quantity`, `item_price` or `price`, …): a cell such as `SKU-1;SKU-2`, or its
+            parts, or the cells of an order's rows. A list of another length than the ids can't be lined up with them; it goes.
         decimal: `,` or `.` in prices.
+        separator: Between the parts of a cell.
     """
-    ids = lists.get("id", ())
-    fitting = {name: values for name, values in lists.items() if len(values) == len(ids)}
+    parts = {name: _parts(cell, separator) for name, cell in lists.items()}
+    ids = parts.get("id", ())
+    fitting = {name: values for name, values in parts.items() if len(values) == len(ids)}
+    others = [values for name, values in parts.items() if name not in fitting and any(values)]
+    if not ids:
+        return Finding("contents-item-without-id", None, str(max(map(len, others)))) if others else None
     items = [dict(zip(fitting, row, strict=True)) for row in zip(*fitting.values(), strict=True)]
     found = contents_from_items(items, decimal=decimal)
-    if len(fitting) < len(lists) and any(
-        any(values) for name, values in lists.items() if name not in fitting
-    ):
+    if others:
         kept = found.kept if isinstance(found, Finding) else found
         return Finding("contents-lists-differ", kept, str(len(ids)))
     return found
+
+
+def _parts(cell: str | Sequence[str | None], separator: str) -> Sequence[str | None]:
+    if not isinstance(cell, str):
+        return cell
+    text = clean(cell)
+    return text.split(separator) if text else ()
 
 
 def contents_from_items(items: Iterable[Item], *, decimal: str | None = None) -> str | Finding | None:

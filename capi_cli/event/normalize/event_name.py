@@ -1,6 +1,7 @@
 """Event names, and the other words of which Meta knows a closed list."""
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Final
 
@@ -51,8 +52,11 @@ def normalize_choice(value: str, choices: Sequence[str], code: str) -> str | Fin
     word = clean(value)
     if not word:
         return None
-    found = _folded(tuple(choices)).get(_fold(word))
-    return found or Finding(code, detail=", ".join(choices))
+    by_fold = _folded(tuple(choices))
+    if found := by_fold.get(_fold(word)):
+        return found
+    near = get_close_matches(_fold(word)[:40], by_fold, n=1)
+    return Finding(code, detail=f" (did you mean {by_fold[near[0]]}?)" if near else "")
 
 
 def _fold(word: str) -> str:

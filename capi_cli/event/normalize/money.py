@@ -163,22 +163,22 @@ def normalize_value(value: str, *, decimal: str | None, currency: str | None) ->
     if not text:
         return None
     if text.lstrip("+-").lower() in _NOT_FINITE:
-        return Finding("value-not-finite")
+        return Finding("number-not-finite")
     negative, text = _take_sign(text)
     if _SCIENTIFIC(text):
         return _scientific(text, negative)
     meant, body = _take_currency(text)
     if meant is None:
-        return Finding("value-unreadable")
+        return Finding("number-unreadable")
     if body.startswith("-"):
         negative, body = True, body[1:]
     if meant == frozenset() or (currency and meant is not _ANY and currency not in meant):
-        return Finding("value-currency-contradicts", detail=currency or "")
+        return Finding("value-currency-contradicts", detail=f" ({currency})" if currency else "")
     digits = _plain_digits(body, decimal)
     if isinstance(digits, Finding):
         return digits
     found = _canonical("-" + digits if negative else digits)
-    return found if meant is _ANY else Finding("value-symbol", found)
+    return found if meant is _ANY else Finding("number-symbol", found)
 
 
 def _take_sign(text: str) -> tuple[bool, str]:
@@ -240,13 +240,13 @@ def _plain_digits(body: str, decimal: str | None) -> str | Finding:
     """Return a number's digits with a point before the decimals, or why they can't be read."""
     if not body.isdigit() and _SPACES.search(body):
         if not _SPACED(body):
-            return Finding("value-unreadable")
+            return Finding("number-unreadable")
         body = _SPACES.sub("", body)
     digits = _with_point(body, decimal)
     if isinstance(digits, str) and (
         len(digits) > 2 * MAX_DIGITS or len(digits.partition(".")[0]) > MAX_DIGITS
     ):
-        return Finding("value-unreadable")
+        return Finding("number-unreadable")
     return digits
 
 
@@ -254,22 +254,22 @@ def _with_point(body: str, decimal: str | None) -> str | Finding:
     if decimal == ",":
         if body.isdigit() or _COMMA_DECIMAL(body) or _POINT_GROUPS(body):
             return body.replace(".", "").replace(",", ".")
-        return Finding("value-decimal-contradicts", detail=decimal)
+        return Finding("number-decimal-contradicts", detail=decimal)
     if _DECIMAL(body):
         return body
     if _COMMA_GROUPS(body) and ("." in body or decimal == "."):
         return body.replace(",", "")
     if decimal == ".":
-        return Finding("value-decimal-contradicts", detail=decimal)
-    return Finding("value-decimal-sign")
+        return Finding("number-decimal-contradicts", detail=decimal)
+    return Finding("number-comma")
 
 
 def _scientific(text: str, negative: bool) -> Finding:
     try:
         found = decimal_text(Decimal(text))
     except ValueError:
-        return Finding("value-unreadable")
-    return Finding("value-scientific", "-" + found if negative and found != "0" else found)
+        return Finding("number-unreadable")
+    return Finding("number-scientific", "-" + found if negative and found != "0" else found)
 
 
 def normalize_currency(value: str) -> str | Finding | None:
@@ -289,4 +289,4 @@ def normalize_currency(value: str) -> str | Finding | None:
     if len(meant) == 1:
         (code,) = meant
         return Finding("currency-symbol", code, code)
-    return Finding("currency-unknown", detail=text if text.isalpha() and len(text) <= 12 else "")
+    return Finding("currency-unknown", detail=f": {text}" if text.isalpha() and len(text) <= 12 else "")

@@ -142,7 +142,7 @@ def read_time(value: str, reading: TimeReading, *, zone: str | None = None) -> s
         return _read_layout(text, reading.format, zone or reading.timezone)
     if match := _NUMBER(text):
         return _read_number(match, text, reading, zone)
-    return _read_scientific(text, reading) or Finding("event-time-format", detail=reading.unit or "")
+    return _read_scientific(text, reading) or Finding("time-format-differs", detail=reading.unit or "")
 
 
 def epoch_text(number: int, unit: Unit, *, negative: bool = False, fraction: str = "") -> str:
@@ -160,7 +160,7 @@ def _read_iso(match: re.Match[str], zone: str | None) -> str | Finding:
     try:
         moment = datetime.fromisoformat(f"{date}T{time[:8]}" if time else date)
     except ValueError:  # 30 February, 25 o'clock
-        return Finding("event-time-unreadable")
+        return Finding("time-unreadable")
     return _finish(moment, offset, zone, has_time=time is not None)
 
 
@@ -168,17 +168,17 @@ def _finish(moment: datetime, offset: str | None, zone: str | None, *, has_time:
     """Place a local time on the world's clock: by its own offset, else by the zone."""
     if offset is not None:
         east_s = offset_s(offset)
-        return Finding("event-time-unreadable") if east_s is None else str(naive_seconds(moment) - east_s)
+        return Finding("time-unreadable") if east_s is None else str(naive_seconds(moment) - east_s)
     if zone is None:
-        return Finding("event-time-zone-missing")
+        return Finding("time-zone-missing")
     place = zone_of(zone)
     if place is None:
-        return Finding("event-time-zone-unknown")
+        return Finding("time-zone-unknown")
     seconds, clash = local_seconds(moment, place)
     if not has_time:
-        return Finding("event-time-date-only", str(seconds), zone)
+        return Finding("time-date-only", str(seconds), zone)
     if clash:
-        return Finding(f"event-time-dst-{clash}", str(seconds), f"{moment:%Y-%m-%d %H:%M} in {zone}")
+        return Finding(f"time-dst-{clash}", str(seconds), f"{moment:%Y-%m-%d %H:%M} in {zone}")
     return str(seconds)
 
 
@@ -186,7 +186,7 @@ def _read_layout(text: str, format: str, zone: str | None) -> str | Finding:
     layout = parse_layout(format)
     found = layout.read(text)
     if found is None:
-        return Finding("event-time-format", detail=format)
+        return Finding("time-format-differs", detail=format)
     moment, offset = found
     return _finish(moment, offset and offset.upper(), zone, has_time=layout.has_time)
 
@@ -201,22 +201,20 @@ def _read_number(match: re.Match[str], text: str, reading: TimeReading, zone: st
         return _read_small_number(text, number, reading, zone)
     if by_size != reading.unit:
         among = UNIT_WORDS[reading.unit] if reading.unit else "written dates"
-        return Finding("event-time-unit", detail=f"{UNIT_WORDS[by_size]} among {among}")
+        return Finding("time-unit-differs", detail=f"{UNIT_WORDS[by_size]} among {among}")
     return epoch_text(number, by_size, negative=bool(sign), fraction=fraction or "")
 
 
 def _read_small_number(text: str, number: int, reading: TimeReading, zone: str | None) -> str | Finding:
     """Read a number that is no epoch: a date without signs, a spreadsheet's count of days, or damage."""
     if reading.unit_said:
-        return Finding("event-time-format", detail=reading.unit or "")
+        return Finding("time-format-differs", detail=reading.unit or "")
     if _BASIC_ISO(text):
         return _read_text(text, reading, zone or reading.timezone)
     if number in _SERIALS and len(text.partition(".")[0]) == 5:
-        return Finding("event-time-serial")
+        return Finding("time-excel-serial")
     formats = suggest_formats(text, None)
-    return (
-        Finding("event-time-needs-format", detail=formats[0]) if formats else Finding("event-time-unreadable")
-    )
+    return Finding("time-format-unknown", detail=formats[0]) if formats else Finding("time-unreadable")
 
 
 def _read_text(text: str, reading: TimeReading, zone: str | None) -> str | Finding:
@@ -229,18 +227,16 @@ def _read_text(text: str, reading: TimeReading, zone: str | None) -> str | Findi
                 int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0)
             )
         except ValueError:
-            return Finding("event-time-unreadable")
+            return Finding("time-unreadable")
         return _finish(moment, offset, zone, has_time=hour is not None)
     if found := _read_scientific(text, reading):
         return found
     if _NAMED_ZONE(text):
-        return Finding("event-time-zone-name")
+        return Finding("time-zone-name")
     formats = suggest_formats(text, reading.date_order)
     if len(formats) > 1:
-        return Finding("event-time-order", detail=" or ".join(formats))
-    return (
-        Finding("event-time-needs-format", detail=formats[0]) if formats else Finding("event-time-unreadable")
-    )
+        return Finding("time-day-or-month", detail=" or ".join(formats))
+    return Finding("time-format-unknown", detail=formats[0]) if formats else Finding("time-unreadable")
 
 
 def _read_scientific(text: str, reading: TimeReading) -> str | Finding | None:
@@ -251,7 +247,7 @@ def _read_scientific(text: str, reading: TimeReading) -> str | Finding | None:
     first, rest, exponent = match.groups()
     digits, shift = first + (rest or ""), int(exponent) - len(rest or "")
     if len(digits) < _EXACT_DIGITS or int(exponent) > 18:
-        return Finding("event-time-damaged")
+        return Finding("time-damaged")
     whole = digits + "0" * shift if shift >= 0 else f"{digits[:shift]}.{digits[shift:]}"
     number = _NUMBER(whole)
-    return _read_number(number, whole, reading, None) if number else Finding("event-time-damaged")
+    return _read_number(number, whole, reading, None) if number else Finding("time-damaged")

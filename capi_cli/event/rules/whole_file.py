@@ -1,0 +1,51 @@
+"""Rules of a whole file: what no single row shows. The thresholds are those of Meta's own archived uploader."""
+
+from typing import Final
+
+from capi_cli.event.findings import Rule
+from capi_cli.event.rules.severities import warning
+
+RULES: Final[tuple[Rule, ...]] = (
+    warning(
+        code="no-match-keys-share",
+        message="Many rows have no match key that can be used{detail}.",
+        expected="At least one usable match key in 95% of the rows.",
+        why="Rows without one can't be sent. Often a column is mapped wrongly, or phones lack their country.",
+        fix="Look at the mapping that is shown, and at the findings about em and ph; --default-country DE reads "
+        "national phone numbers.",
+        example="an e-mail column that is filled in every third row",
+    ),
+    warning(
+        code="times-are-dates",
+        message="Most events share their time of day, so the times are probably only dates{detail}.",
+        expected="The time of each sale, to the minute.",
+        why="Meta credits ads by the hour. All sales of a day at midnight look as if they came before that day's ads.",
+        fix="Map the column that holds date and time: --map event_time=COLUMN.",
+        example="2024-03-05 00:00:00 in every row",
+    ),
+    warning(
+        code="constant-column",
+        message="The same value stands in every row of a match key{detail}.",
+        expected="Values that differ from person to person.",
+        why="A shop's own e-mail address or phone number in every row matches all sales to one person.",
+        fix="Map the column that holds the customer's value, or leave this one out of the mapping.",
+        example="info@example.com in every row",
+    ),
+    warning(
+        code="order-id-missing-share",
+        message="More than a quarter of the rows have no order_id{detail}.",
+        expected="An order_id in every row.",
+        why="With an order_id the same sale is recognised when it is exported again; Meta uses it for shop sales too.",
+        fix="--map order_id=COLUMN, with the number of the order or receipt.",
+        example="--map order_id=receipt_no",
+    ),
+    warning(
+        code="order-contradicts",
+        message="Rows of the same order name different people or different times{detail}.",
+        expected="One customer and one time for each order_id.",
+        why="Either the order_id column is no order number, or rows were mixed up; sales would be credited to the "
+        "wrong people.",
+        fix="Check the column that is mapped to order_id: --map order_id=COLUMN.",
+        example="order 1001 for ana@example.com and for ben@example.com",
+    ),
+)
