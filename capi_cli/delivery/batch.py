@@ -54,3 +54,20 @@ class Batch:
             origins=self.origins[begin:end],
             first=self.first + begin,
         )
+
+    def select(self, indices: Sequence[int]) -> "Batch":
+        """Return the events at `indices`, ascending, as a batch; `first` is that of the first of them."""
+        chosen = [self.event(index) for index in indices]
+        starts = array("q", [0])
+        for event in chosen:
+            starts.append(starts[-1] + len(event) + 1)
+        return Batch(
+            number=self.number,
+            joined=b",".join(chosen),
+            starts=starts,
+            expires_at=array("q", [self.expires_at[index] for index in indices]),
+            event_keys=array("Q", [self.event_keys[index] for index in indices]),
+            content_keys=array("Q", [self.content_keys[index] for index in indices]),
+            origins=[self.origins[index] for index in indices] if self.origins else (),
+            first=self.first + (indices[0] if indices else 0),
+        )

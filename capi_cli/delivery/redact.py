@@ -1,0 +1,67 @@
+"""Cut values out of the texts that Meta sends back: it echoes what it refused, and that may be a match key.
+
+What stays are Meta's own words, the paths of fields, and short numbers. When in doubt, a value goes: the code and
+the subcode say what is wrong.
+"""
+
+import re
+from typing import Final
+
+MASK: Final = "[…]"
+MAX_CHARACTERS: Final = 600
+
+_TAGS: Final = re.compile(r"<[^<>]{0,500}>")
+_URL_QUERY: Final = re.compile(r"(https?://[^\s?#'\"]+)[?#][^\s'\"]*")
+_EMAIL: Final = re.compile(r"[^\s'\"<>(),;:=\[\]]+(?:@|%40)[^\s'\"<>(),;:=\[\]]+")
+_NAMED_SECRET: Final = re.compile(
+    r"(?i)(access_token['\"]?\s*[:=]\s*['\"]?|appsecret_proof['\"]?\s*[:=]\s*['\"]?|bearer\s+)[^\s'\",&}]+"
+)
+_TOKEN: Final = re.compile(r"\bEAA[A-Za-z0-9]{6,}")
+_LONG_RUN: Final = re.compile(r"[A-Za-z0-9+/_|-]{16,}")
+_PHONE: Final = re.compile(r"\+?\(?\d(?:[\s().\u00a0/-]*\d){6,}")
+_IPV4: Final = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b")
+_IPV6: Final = re.compile(r"(?i)(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])")
+_DATE: Final = re.compile(r"\b\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b")
+_QUOTED: Final = re.compile(r"(?<!\[)(?<!\w)(['\"“„«‘])([^'\"“”„«»‘’]{1,200})(['\"”“»’])(?!\])(?!\w)")
+_PATH: Final = re.compile(r"\$?(?:\[(?:'[a-z_0-9]{1,40}'|\"[a-z_0-9]{1,40}\"|\d{1,6})\])+")
+_FIELD: Final = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)+(?:\[\d{1,6}\])?(?:\.[a-z_]+)*")
+
+# Names of parameters without an underscore; other quoted words may be somebody's name.
+_FIELD_WORDS: Final = frozenset(
+    "em ph fn ln ge db ct st zp country fbc fbp fi dobd dobm doby madid data value currency contents id quantity "
+    "status extinfo events email phone array string integer number object website app physical_store v26.0".split()
+)
+
+
+def redact(text: str) -> str:
+    """Return the text with everything cut that may be a match key, a digest or a token; one line, shortened."""
+    text = " ".join(_TAGS.sub(" ", text[: 8 * MAX_CHARACTERS]).split())
+    paths: list[str] = []
+
+    def keep(found: re.Match[str]) -> str:
+        paths.append(found.group())
+        return f"\x00{len(paths) - 1}\x00"
+
+    text = _PATH.sub(keep, text.replace("\x00", ""))
+    text = _URL_QUERY.sub(r"\1", text)
+    text = _NAMED_SECRET.sub(rf"\1{MASK}", text)
+    for pattern in (_TOKEN, _EMAIL):
+        text = pattern.sub(MASK, text)
+    text = _LONG_RUN.sub(_long_run, text)
+    text = _QUOTED.sub(_quoted, text)
+    for pattern in (_IPV4, _IPV6, _PHONE, _DATE):
+        text = pattern.sub(MASK, text)
+    text = re.sub(r"\x00(\d+)\x00", lambda found: paths[int(found.group(1))], text)
+    return text if len(text) <= MAX_CHARACTERS else text[: MAX_CHARACTERS - 1] + "…"
+
+
+def _long_run(found: re.Match[str]) -> str:
+    run = found.group()
+    is_plain = run.islower() and not any(c.isdigit() for c in run)  # a field's name, or one long word
+    return run if is_plain and (len(run) < 24 or "_" in run) else MASK
+
+
+def _quoted(found: re.Match[str]) -> str:
+    inside = found.group(2)
+    is_field = inside in _FIELD_WORDS or (_FIELD.fullmatch(inside) and not any(c.isdigit() for c in inside))
+    return found.group() if is_field or inside == MASK else found.group(1) + MASK + found.group(3)

@@ -1,0 +1,116 @@
+"""Meta's Graph endpoint: one batch, one POST to `/{version}/{dataset}/events`.
+
+1. The body is JSON bytes, assembled around the events with one copy.
+2. The token travels in the `Authorization` header, or in the body; never in a URL, repr, log or exception.
+3. Redirects are not followed. A reply of any kind is handed on; an exception becomes a fault.
+
+Source: Meta, "Using the API"; field reports for the header and the JSON token.
+"""
+
+import gzip
+import hashlib
+import hmac
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final
+
+import httpx
+
+from capi_cli.delivery.batch import Batch
+from capi_cli.delivery.reply import Fault, Reply, parse_reply
+from capi_cli.sinks.attempt import Attempted
+from capi_cli.sinks.client import open_client
+from capi_cli.sinks.deadline import Deadline
+from capi_cli.sinks.faults import FOREIGN, fault_of
+from capi_cli.sinks.settings import PARTNER_AGENT, GraphSettings
+
+MAX_REPLY_BYTES: Final = 1 << 20
+GZIP_LEVEL: Final = 6
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Graph:
+    """Posts batches. One client for all threads; a request is never tried twice here."""
+
+    def __init__(
+        self,
+        settings: GraphSettings,
+        *,
+        now: Callable[[], datetime] = _now,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self._settings = settings
+        self._now = now
+        self._deadline = Deadline()
+        self._client = open_client(settings, self._deadline, transport)
+        self._url = f"{settings.root}/{settings.dataset_id}/events"
+        self._headers = {"Content-Type": "application/json"} | authorization(settings)
+        if settings.gzip:
+            self._headers["Content-Encoding"] = "gzip"
+        self._tail = b"]," + json.dumps(_top_level(settings), separators=(",", ":")).encode()[1:]
+
+    def __repr__(self) -> str:
+        return f"Graph({self._url})"
+
+    def post(self, batch: Batch) -> Attempted:
+        """Post the batch once; whatever the network does comes back as a value."""
+        reply = self.exchange("POST", self._url, self.body(batch), self._headers)
+        answer = reply if isinstance(reply, Fault) else parse_reply(reply, now=self._now())
+        return Attempted(posted=batch, answer=answer)
+
+    def body(self, batch: Batch) -> bytes:
+        """Return the request's body."""
+        body = b"".join((b'{"data":[', batch.joined, self._tail))
+        return gzip.compress(body, GZIP_LEVEL, mtime=0) if self._settings.gzip else body
+
+    def exchange(self, method: str, url: str, body: bytes, headers: dict[str, str]) -> Reply | Fault:
+        """Make one request within the time limit of the settings."""
+        try:
+            with self._deadline.of(self._settings.timeout_s):
+                return self._read(self._client.build_request(method, url, content=body, headers=headers))
+        except FOREIGN as error:
+            return fault_of(error)
+
+    def _read(self, request: httpx.Request) -> Reply:
+        response = self._client.send(request, stream=True)
+        try:
+            body = bytearray()
+            for chunk in response.iter_bytes():
+                body += chunk
+                if len(body) > MAX_REPLY_BYTES:
+                    break
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            return Reply(status=response.status_code, headers=headers, body=bytes(body[:MAX_REPLY_BYTES]))
+        finally:
+            response.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+
+def authorization(settings: GraphSettings) -> dict[str, str]:
+    """Return the header that carries the token; none where it goes in the body."""
+    return {} if settings.token_in_body else {"Authorization": f"Bearer {settings.token}"}
+
+
+def secrets_in_body(settings: GraphSettings) -> dict[str, str]:
+    """Return the members of a body that carry the token, where asked for, and the app secret's proof."""
+    members: dict[str, str] = {}
+    if settings.token_in_body:
+        members["access_token"] = settings.token
+    if settings.app_secret:
+        signed = hmac.new(settings.app_secret.encode(), settings.token.encode(), hashlib.sha256)
+        members["appsecret_proof"] = signed.hexdigest()
+    return members
+
+
+def _top_level(settings: GraphSettings) -> dict[str, str]:
+    members = {"partner_agent": PARTNER_AGENT}
+    if settings.test_event_code:
+        members["test_event_code"] = settings.test_event_code
+    return members | secrets_in_body(settings)
