@@ -1,0 +1,209 @@
+"""What a person said about columns and fields → entries, not yet bound to a source.
+
+Two places say it: the `[event]`, `[where]` and `[group]` tables of capi.toml, whose shape mirrors the event,
+and the options `--map`, `--set`, `--event-id` and `--where`. An option replaces the field's whole entry of
+capi.toml.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
+from typing import NoReturn
+
+from capi_cli.errors import ConfigurationError, UsageError
+from capi_cli.event.fields import FIELDS, GROUPS, Field, Kind, find_field, parse_field
+from capi_cli.mapping.entry import is_entry_table, read_entry, template_columns
+from capi_cli.mapping.model import Entry, Group, Where
+
+Place = Callable[[tuple[str, ...]], str]
+"""Names a spot of capi.toml by its keys, for messages: ("event", "group") → `capi.toml, line 12`."""
+
+_NESTED = ("custom_data.contents", "custom_data.store_data")  # fields that hold fields
+
+
+def parse_map(text: str) -> tuple[str, str]:
+    """Return FIELD and COLUMN of `--map FIELD=COLUMN`."""
+    return _pair(text, "--map", "FIELD=COLUMN", "--map em=email")
+
+
+def parse_set(text: str) -> tuple[str, str]:
+    """Return FIELD and VALUE of `--set FIELD=VALUE`."""
+    return _pair(text, "--set", "FIELD=VALUE", "--set event_name=Purchase")
+
+
+def parse_where(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return COLUMN and VALUEs of `--where COLUMN=VALUE[,VALUE…]`."""
+    column, values = _pair(text, "--where", "COLUMN=VALUE[,VALUE…]", "--where status=paid,partially_refunded")
+    found = tuple(value.strip() for value in values.split(",") if value.strip())
+    if not found:
+        raise UsageError("--where names no value.", "Write --where status=paid,partially_refunded.")
+    return column, found
+
+
+def _pair(text: str, option: str, form: str, example: str) -> tuple[str, str]:
+    left, sign, right = text.partition("=")
+    if not (left.strip() and sign and right.strip()):
+        raise UsageError(f"{option} expects {form}, with something on both sides.", f"For example {example}.")
+    return left.strip(), right
+
+
+def entries_from_options(
+    maps: Sequence[tuple[str, str]], sets: Sequence[tuple[str, str]], event_id: str | None
+) -> dict[str, Entry]:
+    """Return the entries of `--map`, `--set` and `--event-id` by path.
+
+    Raises:
+        ConfigurationError: An unknown field, a second column or value where one is taken, a contradiction.
+    """
+    found: dict[str, Entry] = {}
+    for name, column in maps:
+        field = parse_field(name)
+        entry = found.get(field.path)
+        if entry is not None and not field.many:
+            raise ConfigurationError(
+                f"--map {field.name} is given twice, and {field.name} takes one column.", "Keep one of them."
+            )
+        columns = (column,) if entry is None else (*entry.columns, column)
+        found[field.path] = Entry(field=field, columns=columns)
+    constants: dict[str, Entry] = {}
+    for name, value in sets:
+        field = parse_field(name)
+        if field.path in found:
+            _contradict(field, "--map", "--set")
+        if field.path in constants:
+            raise ConfigurationError(f"--set {field.name} is given twice.", "Keep one of them.")
+        constants[field.path] = Entry(field=field, value=value)
+    found |= constants
+    if event_id is not None:
+        field = FIELDS["event_id"]
+        if field.path in found:
+            _contradict(field, "--set" if field.path in constants else "--map", "--event-id")
+        if "{" not in event_id:
+            raise ConfigurationError(
+                "--event-id names no column, so every event would have the same id.",
+                "Name columns in braces, such as --event-id 'order-{order_id}'; "
+                "for a column of ids say --map event_id=COLUMN.",
+            )
+        columns = template_columns(event_id, "--event-id")
+        found[field.path] = Entry(field=field, template=event_id, columns=columns)
+    return found
+
+
+def _contradict(field: Field, one: str, other: str) -> NoReturn:
+    raise ConfigurationError(
+        f"{one} and {other} both fill {field.name}.", "Keep one: a column or template, or a constant."
+    )
+
+
+def entries_from_tree(tree: Mapping[str, object], place: Place) -> dict[str, Entry]:
+    """Return the entries of `[event]` by path; an empty one switches its field off.
+
+    Raises:
+        ConfigurationError: An unknown field or key, or an entry that its field does not take.
+    """
+    found: dict[str, Entry] = {}
+    for key, raw in tree.items():
+        keys = ("event", key)
+        if key in GROUPS:
+            if not isinstance(raw, dict):
+                raise ConfigurationError(f"{place(keys)}: {key} holds fields.", f"Write [event.{key}].")
+            _read_group(found, key, raw, keys, place)
+        elif key in FIELDS and "." not in key:
+            found[key] = read_entry(FIELDS[key], raw, _at(place, keys))
+        else:
+            _unknown(key, "", place(keys))
+    return found
+
+
+def _read_group(
+    found: dict[str, Entry], group: str, raw: Mapping[str, object], keys: tuple[str, ...], place: Place
+) -> None:
+    for key, value in raw.items():
+        path, here = f"{group}.{key}", (*keys, key)
+        if path in _NESTED and isinstance(value, dict) and not is_entry_table(value):
+            _read_group(found, path, value, here, place)
+            continue
+        field = FIELDS.get(path)
+        if field is None and group == "custom_data" and key.strip() and "." not in key:
+            field = Field(path, Kind.TEXT)
+        if field is None:
+            _unknown(key, group, place(here))
+        found[path] = read_entry(field, value, _at(place, here))
+
+
+def _at(place: Place, keys: tuple[str, ...]) -> str:
+    return f"{place(keys)}, {keys[-1]}"
+
+
+def _unknown(key: str, group: str, at: str) -> NoReturn:
+    """Raise the error of a field that is not known in that group; name where it belongs, or the nearest."""
+    table = f"[event.{group}]" if group else "[event]"
+    elsewhere = find_field(key) if "." not in key else None
+    if elsewhere is not None and elsewhere.group != group:
+        home = f"[event.{elsewhere.group}]" if elsewhere.group else "[event]"
+        raise ConfigurationError(
+            f"{at}: {key} is not a field of {table}.", f"It stands under {home}: move it there."
+        )
+    known = [field.name for field in FIELDS.values() if field.group == group] + ([] if group else [*GROUPS])
+    near = get_close_matches(key.strip().lower(), known, n=2)
+    if not near:  # perhaps a mistyped field of another table
+        names = {field.name: field for field in FIELDS.values()}
+        other = get_close_matches(key.strip().lower(), names, n=1, cutoff=0.75)
+        near = [
+            f"{names[name].name} under [event.{names[name].group}]" for name in other if names[name].group
+        ]
+    meant = f"Did you mean {' or '.join(near)}? " if near else ""
+    own = "" if group else "A property of your own goes under [event.custom_data]."
+    hint = f"{meant}{own}" or f"{table} takes {', '.join(known)}."
+    raise ConfigurationError(f"{at}: unknown field {key!r} in {table}.", hint.strip())
+
+
+def wheres_from_tree(tree: Mapping[str, object], place: Place) -> tuple[Where, ...]:
+    """Return the conditions of `[where]`."""
+    found = []
+    for column, raw in tree.items():
+        values = raw if isinstance(raw, list) else [raw]
+        texts = tuple(_where_text(value) for value in values)
+        if not texts or None in texts:
+            raise ConfigurationError(
+                f"{place(('where', column))}: [where] takes a text or a list of texts beside a column.",
+                'For example status = ["paid", "partially_refunded"].',
+            )
+        found.append(Where(column=column, values=tuple(text for text in texts if text is not None)))
+    return tuple(found)
+
+
+def _where_text(value: object) -> str | None:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, str | int | float) else None
+
+
+def group_from_tree(tree: Mapping[str, object], place: Place) -> Group | None:
+    """Return `[group]`, or None where the table is empty."""
+    if not tree:
+        return None
+    for key in tree:
+        if key not in ("by", "value"):
+            near = get_close_matches(key, ("by", "value"), n=1, cutoff=0.4)
+            meant = f"Did you mean {near[0]}? " if near else ""
+            raise ConfigurationError(
+                f"{place(('group', key))}: unknown key {key!r} in [group].",
+                f"{meant}[group] takes by and value.",
+            )
+    by, value = tree.get("by"), tree.get("value", "once")
+    if not isinstance(by, str) or not by.strip():
+        raise ConfigurationError(
+            f"{place(('group',))}: [group] needs the column whose cells are alike in one order.",
+            'Write by = "order_id".',
+        )
+    if not isinstance(value, str) or value not in ("once", "sum"):
+        raise ConfigurationError(
+            f"{place(('group', 'value'))}: value is once or sum.",
+            'Write value = "once" where every row repeats the order\'s value, "sum" where rows add up to it.',
+        )
+    return Group(by=by, value=value)
+
+
+def is_off(entry: Entry) -> bool:
+    """Return whether an entry says that nothing fills its field."""
+    return not entry.columns and entry.value is None and entry.template is None

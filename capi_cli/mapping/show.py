@@ -1,0 +1,91 @@
+"""The mapping in force, for a person's eyes: which field is filled by what, who said so, and what is left over."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from capi_cli.mapping.header import Header, plain, shown, shown_names
+from capi_cli.mapping.model import Entry, Mapping, Origin
+
+
+class MappingLine(NamedTuple):
+    """One field of the mapping in force."""
+
+    field: str
+    filled_by: str
+    origin: str
+    remark: str
+
+
+def mapping_lines(mapping: Mapping, header: Sequence[str]) -> tuple[list[MappingLine], list[str]]:
+    """Return a line for each field, in the mapping's order, and the columns that fill nothing.
+
+    A constant of a match key is a person's data and is not shown. Columns that are read for a filter, for line
+    items or in a template count as used.
+    """
+    names = Header.of(header)
+    lines = [_line(entry, names) for entry in mapping.entries]
+    used = {at for entry in mapping.entries for at in entry.positions}
+    used |= {where.position for where in mapping.where}
+    if mapping.group is not None:
+        used.add(mapping.group.position)
+    unmapped = [plain(names.names[at]) for at in names.usable if at not in used]
+    return lines, unmapped
+
+
+def filter_lines(mapping: Mapping) -> list[str]:
+    """Return a sentence for each filter, and one for line items."""
+    lines = []
+    for where in mapping.where:
+        wanted = " or ".join(shown(value) if value else "empty" for value in where.values)
+        lines.append(f"Only rows whose {shown(where.column)} is {wanted}.")
+    if mapping.group is not None:
+        total = "added up" if mapping.group.value == "sum" else "taken once"
+        lines.append(
+            f"Rows with the same {shown(mapping.group.by)} are the items of one order, its value {total}."
+        )
+    return lines
+
+
+def _line(entry: Entry, header: Header) -> MappingLine:
+    field = entry.field
+    remarks = []
+    if entry.value is not None:
+        hidden = field.group == "user_data" and field.name != "country"
+        filled_by = "a constant" if hidden else f"constant {shown(entry.value)}"
+    elif entry.template is not None:
+        filled_by = f"template {shown(entry.template)}"
+    else:
+        filled_by = shown_names((header.names[at] for at in entry.positions), " + ")
+        if len(set(entry.columns)) < len(entry.columns):
+            remarks.append("columns " + ", ".join(str(at + 1) for at in entry.positions))
+    if entry.split == "full_name":
+        remarks.append("first name of a full name" if field.name == "fn" else "last name of a full name")
+    if entry.default is not None:
+        remarks.append(
+            "a default for empty cells" if field.hashed else f"empty cells: {shown(entry.default)}"
+        )
+    if entry.separator is not None:
+        remarks.append(f"several, between {entry.separator!r}")
+    if entry.format is not None:
+        remarks.append(f"format {entry.format}")
+    if entry.timezone is not None:
+        remarks.append(f"zone {entry.timezone}")
+    if entry.decimal is not None:
+        remarks.append(f"decimal sign {entry.decimal!r}")
+    if entry.plain:
+        remarks.append("sent unhashed")
+    elif field.hashed:
+        remarks.append("hashed")
+    if entry.zip_dash == "cut":
+        remarks.append("cut at the dash")
+    if entry.consent_denied == "ldu":
+        remarks.append("without consent: limited data use")
+    return MappingLine(field.path, filled_by, _origin(entry), ", ".join(remarks))
+
+
+def _origin(entry: Entry) -> str:
+    if entry.origin is not Origin.OPTION:
+        return entry.origin.value
+    if entry.value is not None:
+        return "--set"
+    return "--event-id" if entry.template is not None else "--map"
