@@ -1,0 +1,293 @@
+"""Delimited text: blocks of about 1 MiB, cut at record boundaries.
+
+A block whose quotes are regular takes the fast path (`scan.py`, `fast.py`); around anything else the careful path
+(`records.py`) reads records one by one, so that one bad record costs one row. Both give the same rows.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from capi_cli.errors import SourceError
+from capi_cli.readers.block import BadRow, RowBlock
+from capi_cli.readers.dialect import Dialect
+from capi_cli.readers.fast import FastParser
+from capi_cli.readers.records import (
+    MAX_CELL_BYTES,
+    MAX_RECORD_BYTES,
+    Grammar,
+    Record,
+    count_lines,
+    judge_record,
+    split_record,
+)
+from capi_cli.readers.scan import scan_records
+from capi_cli.readers.stream import PIECE_BYTES, SourceFile
+from capi_cli.readers.text import TextShape, TextStream, guess_encoding
+
+MAX_BLOCK_ROWS: Final = 16_384
+STRICT_ROWS: Final = 10_000  # bytes that are no text stop the run within these, and reject their row later
+_CAREFUL_ROWS: Final = 64  # read carefully after a bad record, before the fast path is tried again
+_WINDOW_BYTES: Final = 1 << 16  # looked at then, doubled as long as it goes well
+
+
+class DelimitedReader:
+    """One opened delimited text; see `Reader`.
+
+    Attributes:
+        path: As the user named it.
+        format: `csv`.
+        header: Column names as written.
+        total_bytes: Size on disk; None for a pipe.
+        notes: What was sniffed, and afterwards whether the source grew.
+        shape: What its rejects file repeats.
+    """
+
+    format = "csv"
+
+    def __init__(
+        self,
+        file: SourceFile,
+        first: TextStream,
+        reopen: Callable[[], TextStream],
+        dialect: Dialect,
+        *,
+        strict: bool,
+        notes: Sequence[str] = (),
+    ) -> None:
+        self.path = file.name
+        self.header = dialect.names
+        self.total_bytes = file.size
+        self.notes = (*dialect.notes, *notes)
+        self._file = file
+        self._first: TextStream | None = first
+        self._reopen = reopen
+        self._dialect = dialect
+        self._strict = strict
+        self._encoding = first.encoding
+        self._grammar = Grammar(
+            dialect.delimiter,
+            len(dialect.names),
+            dialect.header_columns,
+            "UTF-8" if first.encoding == "utf-8" else first.encoding,
+        )
+        self.shape = TextShape(
+            format="csv",
+            encoding=first.encoding,
+            mark=first.mark,
+            delimiter=dialect.delimiter.decode(),
+            line_end=dialect.line_end,
+            preamble=dialect.preamble,
+            header=dialect.header,
+            names=dialect.names,
+        )
+
+    @property
+    def rewindable(self) -> bool:
+        """Whether `blocks` can be called a second time."""
+        return self._file.rewindable
+
+    def blocks(self, wanted: Sequence[int]) -> Iterator[RowBlock]:
+        """Yield the rows; see `Reader.blocks`.
+
+        Raises:
+            SourceError: The source can't be read to its end; what was complete has been yielded.
+        """
+        stream, self._first = self._first or self._reopen(), None
+        try:
+            yield from _Cutter(self._dialect, self._grammar, stream, wanted, self._guard).blocks()
+        finally:
+            stream.close()
+        self.notes = tuple(dict.fromkeys((*self.notes, *self._file.grown())))
+
+    def _guard(self, rows_before: int, block: RowBlock) -> None:
+        """Stop where the first rows hold bytes that are not UTF-8 and nobody named an encoding."""
+        if not self._strict or rows_before >= STRICT_ROWS:
+            return
+        wrong = next((bad for bad in block.bad if bad.code == "bad-encoding"), None)
+        if wrong is not None:
+            raise not_utf8(self.path, wrong.row, wrong.raw)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._first is not None:
+            self._first.close()
+            self._first = None
+
+
+def not_utf8(name: str, line: int, text: bytes) -> SourceError:
+    """Return the error that says where the text is not UTF-8, and what it probably is."""
+    guess = guess_encoding(text)
+    return SourceError(
+        f"Line {line} of {name} is not UTF-8; probably {guess}.",
+        f"Add --encoding {guess} (with --encoding utf-8 only such rows are rejected).",
+    )
+
+
+class _Cutter:
+    """One pass over the text: what has been read but not yet yielded, and on which line it begins."""
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        grammar: Grammar,
+        stream: TextStream,
+        wanted: Sequence[int],
+        guard: Callable[[int, RowBlock], None],
+    ) -> None:
+        self._dialect = dialect
+        self._grammar = grammar
+        self._stream = stream
+        self._wanted = tuple(wanted)
+        self._guard = guard
+        self._fast = FastParser(grammar, max(dialect.width, 1), self._wanted)
+        self._line = dialect.body_line
+        self._window = 2 * PIECE_BYTES
+        self._overlong = False  # inside a record that was given up for its size
+
+    def blocks(self) -> Iterator[RowBlock]:
+        text = b""
+        while len(text) < self._dialect.body and (piece := self._stream.read()):
+            text += piece
+        text = text[self._dialect.body :]
+        broken: SourceError | None = None
+        at_end = False
+        rows = 0
+        while not at_end:
+            try:  # what stands in `text` already is judged together with the next piece
+                piece = self._stream.read()
+            except SourceError as error:
+                broken, piece = error, b""
+            text += piece
+            at_end = not piece
+            if at_end and broken is None and text and text[-1:] not in (b"\n", b"\r"):
+                text += b"\n"
+            while text:
+                block, consumed = self._next(text, at_end=at_end and broken is None)
+                if consumed == 0:
+                    break
+                text = text[consumed:]
+                if block is not None:
+                    self._guard(rows, block)
+                    rows += len(block.rows) + len(block.bad)
+                    yield block
+        if broken is not None:
+            raise broken
+
+    def _next(self, text: bytes, *, at_end: bool) -> tuple[RowBlock | None, int]:
+        """Return the next block of the text and how many bytes it takes; 0 where more text is needed."""
+        if self._overlong:
+            return None, self._pass_over(text, at_end=at_end)
+        seen, whole = text, True
+        if len(text) > self._window:
+            seen, whole = text[: self._window], False
+        scan = scan_records(seen, self._grammar.delimiter, at_end=at_end and whole, max_rows=MAX_BLOCK_ROWS)
+        if scan is None:
+            self._window = _WINDOW_BYTES
+            block, consumed = self._read_carefully(text, _CAREFUL_ROWS, at_end=at_end)
+        else:
+            self._window = min(self._window * 2, 2 * PIECE_BYTES)
+            data = text[: scan.consumed]
+            block = self._fast.parse(data, scan, self._line, self._stream.bytes_read)
+            if block is not None:
+                self._line += scan.line_count
+                return block, scan.consumed
+            block, consumed = self._read_carefully(text, len(scan.starts), at_end=at_end)
+        if consumed == 0 and len(text) > MAX_RECORD_BYTES:
+            return self._give_up(text)
+        return block, consumed
+
+    def _read_carefully(self, text: bytes, most: int, *, at_end: bool) -> tuple[RowBlock | None, int]:
+        wanted = self._wanted
+        columns: list[list[str | None]] = [[] for _ in wanted]
+        rows: list[int] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        bad: list[BadRow] = []
+        at, line = 0, self._line
+        while at < len(text) and len(rows) + len(bad) < most:
+            split = split_record(text, at, self._grammar.delimiter, at_end=at_end)
+            if split is None:
+                break
+            judged = judge_record(text, split, self._grammar)
+            if judged is not None and judged.code:
+                bad.append(_bad_row(text, judged, line))
+            elif judged is not None:
+                for column, position in zip(columns, wanted, strict=True):
+                    cell = judged.cells[position] if position < len(judged.cells) else b""
+                    column.append(cell.decode() if cell else None)
+                rows.append(line)
+                starts.append(judged.start)
+                ends.append(judged.end)
+            done = judged or split
+            at, line = done.next, line + done.lines
+        if at == 0:
+            return None, 0
+        self._line = line
+        return self._block(columns, rows, bad, text[:at], starts, ends), at
+
+    def _block(
+        self,
+        columns: list[list[str | None]],
+        rows: list[int],
+        bad: list[BadRow],
+        data: bytes,
+        starts: list[int],
+        ends: list[int],
+    ) -> RowBlock:
+        arrays = [pa.array(column, pa.string()) for column in columns]
+        if arrays:
+            batch = pa.RecordBatch.from_arrays(arrays, [str(n) for n in range(len(arrays))])
+        else:
+            batch = pa.RecordBatch.from_struct_array(pa.array([{}] * len(rows), pa.struct([])))
+        return RowBlock(
+            columns=batch,
+            rows=np.array(rows, np.int64),
+            bad=tuple(bad),
+            bytes_read=self._stream.bytes_read,
+            data=data,
+            starts=np.array(starts, np.int64),
+            ends=np.array(ends, np.int64),
+        )
+
+    def _give_up(self, text: bytes) -> tuple[RowBlock, int]:
+        """Reject a record that does not end within the limit, and pass over the rest of its line."""
+        self._overlong = True
+        bad = BadRow(row=self._line, code="cell-too-large", raw=text[:MAX_CELL_BYTES])
+        return self._block([[] for _ in self._wanted], [], [bad], b"", [], []), len(text)
+
+    def _pass_over(self, text: bytes, *, at_end: bool) -> int:
+        ends = [place for place in (text.find(b"\n"), text.find(b"\r")) if place >= 0]
+        if not ends:
+            return len(text)
+        end = min(ends)
+        if text[end : end + 1] == b"\r":
+            if end + 1 == len(text) and not at_end:
+                return end
+            if text[end + 1 : end + 2] == b"\n":
+                end += 1
+        self._overlong = False
+        self._line += 1
+        return end + 1
+
+
+def _bad_row(text: bytes, record: Record, line: int) -> BadRow:
+    raw = text[record.start : min(record.end, record.start + MAX_CELL_BYTES)]
+    return BadRow(row=line, code=record.code, raw=raw, detail=record.detail)
+
+
+def first_bad_line(sample: bytes) -> tuple[int, bytes] | None:
+    """Return the first line of the sample that is not UTF-8, and its number; None where all is."""
+    if sample.isascii():
+        return None
+    try:
+        sample.decode()
+    except UnicodeDecodeError as error:
+        if error.end >= len(sample) - 3 and "unexpected end" in error.reason:
+            return None  # a character that the sample's end cuts
+        return count_lines(sample, 0, error.start) + 1, sample[
+            max(0, error.start - 4096) : error.start + 4096
+        ]
+    return None

@@ -1,0 +1,156 @@
+"""The fast path of delimited text: a block of regular records, parsed by Arrow.
+
+It answers None for whatever it can't prove to read as the careful path would; that path reads the block then.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+
+from capi_cli.readers.block import BadRow, RowBlock
+from capi_cli.readers.records import (
+    MAX_CELL_BYTES,
+    MAX_QUOTED_LINES,
+    Grammar,
+    judge_record,
+    split_record,
+)
+from capi_cli.readers.scan import Scan
+
+_MARK = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class FastParser:
+    """Arrow's parser, set up for one source and the wanted columns.
+
+    Attributes:
+        grammar: What makes a record a row.
+        width: Cells of a usual row.
+        wanted: Positions of the wanted columns.
+    """
+
+    grammar: Grammar
+    width: int
+    wanted: Sequence[int]
+
+    def parse(self, data: bytes, scan: Scan, first_line: int, bytes_read: int) -> RowBlock | None:
+        """Return the block's rows and the records that are none; None where the careful path has to read it."""
+        if b"\0" in data or data.startswith(_MARK) or not _is_utf8(data):
+            return None
+        starts, ends = scan.starts, scan.ends
+        lines = scan.lines + first_line
+        if scan.quoted and int(np.diff(scan.lines, append=scan.line_count).max()) > MAX_QUOTED_LINES:
+            return None
+        lengths = ends - starts
+        if int(lengths.max()) > MAX_CELL_BYTES:
+            return None
+        filled = lengths > 0
+        if not filled.all():
+            starts, ends, lines = starts[filled], ends[filled], lines[filled]
+        table, ragged = self._read(data, scan.quoted)
+        if table is None:
+            return None
+        bad: list[BadRow] = []
+        if ragged:
+            judged = self._judge_ragged(data, starts[ragged].tolist(), lines[ragged].tolist())
+            if judged is None:
+                return None
+            bad = judged
+            keep = np.ones(len(starts), np.bool_)
+            keep[ragged] = False
+            starts, ends, lines = starts[keep], ends[keep], lines[keep]
+        if table.num_rows != len(starts) or not self._extras_empty(table):
+            return None
+        return RowBlock(
+            columns=self._columns(table),
+            rows=lines,
+            bad=tuple(bad),
+            bytes_read=bytes_read,
+            data=data,
+            starts=starts,
+            ends=ends,
+        )
+
+    def _read(self, data: bytes, quoted: bool) -> tuple[pa.Table | None, list[int]]:
+        """Parse the block; also return which of its records have another number of cells than usual."""
+        ragged: list[int] = []
+
+        def skip(row: pa_csv.InvalidRow) -> str:
+            ragged.append(row.number - 1)
+            return "skip"
+
+        names = [str(position) for position in range(self.width)]
+        include = [str(p) for p in dict.fromkeys(self.wanted) if p < self.width]
+        include += [str(p) for p in range(self.grammar.header_columns, self.width)]
+        include = list(dict.fromkeys(include)) or ["0"]
+        try:
+            table = pa_csv.read_csv(
+                pa.BufferReader(data),
+                read_options=pa_csv.ReadOptions(
+                    use_threads=False, column_names=names, block_size=len(data) + 1
+                ),
+                parse_options=pa_csv.ParseOptions(
+                    delimiter=self.grammar.delimiter.decode(),
+                    quote_char='"' if quoted else False,
+                    newlines_in_values=quoted,
+                    invalid_row_handler=skip,
+                ),
+                convert_options=pa_csv.ConvertOptions(
+                    column_types=dict.fromkeys(include, pa.string()),
+                    include_columns=include,
+                    null_values=[""],
+                    strings_can_be_null=True,
+                    check_utf8=False,
+                ),
+            )
+        except pa.ArrowInvalid:
+            return None, []
+        return table, ragged
+
+    def _judge_ragged(self, data: bytes, starts: list[int], lines: list[int]) -> list[BadRow] | None:
+        bad: list[BadRow] = []
+        for start, line in zip(starts, lines, strict=True):
+            split = split_record(data, start, self.grammar.delimiter, at_end=True)
+            if split is None or split.lines > 1:
+                return None
+            judged = judge_record(data, split, self.grammar)
+            if judged is None:
+                continue  # blank
+            if not judged.code:
+                return None  # a row after all, with cells left out or added at its end
+            bad.append(
+                BadRow(row=line, code=judged.code, raw=data[judged.start : judged.end], detail=judged.detail)
+            )
+        return bad
+
+    def _extras_empty(self, table: pa.Table) -> bool:
+        extras = range(self.grammar.header_columns, self.width)
+        return all(table.column(str(p)).null_count == table.num_rows for p in extras)
+
+    def _columns(self, table: pa.Table) -> pa.RecordBatch:
+        count = table.num_rows
+        arrays = []
+        for position in self.wanted:
+            if position >= self.width:
+                arrays.append(pa.nulls(count, pa.string()))
+                continue
+            column = table.column(str(position))
+            arrays.append(column.chunk(0) if column.num_chunks == 1 else column.combine_chunks())
+        if not arrays:
+            # A batch without columns would forget how many rows it has.
+            return pa.RecordBatch.from_struct_array(pa.array([{}] * count, pa.struct([])))
+        return pa.RecordBatch.from_arrays(arrays, [str(n) for n in range(len(arrays))])
+
+
+def _is_utf8(data: bytes) -> bool:
+    if data.isascii():
+        return True
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

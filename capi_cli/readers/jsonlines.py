@@ -1,0 +1,304 @@
+"""JSON lines: one object on each line, split on LF only, numbers exact, members by dotted paths.
+
+A whole block is decoded at once into structs that hold the wanted members; where a line of it is broken, the block
+is decoded line by line. What a line is decoded to is the same both ways.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+from operator import attrgetter
+from typing import Any, Final, cast
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from capi_cli.errors import SourceError
+from capi_cli.readers.block import BadRow, RowBlock
+from capi_cli.readers.delimited import MAX_BLOCK_ROWS, STRICT_ROWS, not_utf8
+from capi_cli.readers.json_values import Path, Paths, dig_all, dotted, to_column
+from capi_cli.readers.records import MAX_CELL_BYTES, MAX_RECORD_BYTES
+from capi_cli.readers.scan import Scan, scan_records
+from capi_cli.readers.stream import SourceFile
+from capi_cli.readers.text import TextShape, TextStream
+
+SAMPLE_BYTES: Final = 1 << 23  # the header is found in the first 10,000 rows, or in this much of them
+_DUPLICATE_ROWS: Final = 1000
+_BRACE, _UNBRACE = 0x7B, 0x7D
+_FAULTS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ArithmeticError, ValueError)
+_PLACE = re.compile(r"\(byte (\d+)\)")
+_KIND = re.compile(r"got `(\w+)`")
+_KINDS: Final = {"array": "a list", "str": "a text", "int": "a number", "float": "a number", "null": "null"}
+
+
+class JsonLinesReader:
+    """One opened file of JSON lines; see `Reader`.
+
+    Attributes:
+        path: As the user named it.
+        format: `jsonl`.
+        header: Dotted paths of the members of the first 10,000 rows; objects as a whole stand after the leaves.
+        total_bytes: Size on disk; None for a pipe.
+        notes: What was noticed, and afterwards whether the source grew.
+        shape: What its rejects file repeats.
+    """
+
+    format = "jsonl"
+
+    def __init__(
+        self,
+        file: SourceFile,
+        first: TextStream,
+        reopen: Callable[[], TextStream],
+        *,
+        strict: bool,
+        notes: Sequence[str] = (),
+    ) -> None:
+        self.path = file.name
+        self.total_bytes = file.size
+        self._file = file
+        self._first: TextStream | None = first
+        self._reopen = reopen
+        self._strict = strict
+        self._encoding = "UTF-8" if first.encoding == "utf-8" else first.encoding
+        self._paths, found = _discover(file.name, first)
+        self.notes = (*notes, *found)
+        self.header = dotted(self._paths)
+        self.shape = TextShape(format="jsonl", encoding=first.encoding, mark=first.mark, names=self.header)
+
+    @property
+    def rewindable(self) -> bool:
+        """Whether `blocks` can be called a second time."""
+        return self._file.rewindable
+
+    def blocks(self, wanted: Sequence[int]) -> Iterator[RowBlock]:
+        """Yield the rows; see `Reader.blocks`.
+
+        Raises:
+            SourceError: The source can't be read to its end; what was complete has been yielded.
+        """
+        stream, self._first = self._first or self._reopen(), None
+        decoder = LineDecoder([self._paths[position] for position in wanted], self._encoding)
+        rows = 0
+        try:
+            for block in _cut(stream, decoder):
+                wrong = next((bad for bad in block.bad if bad.code == "bad-encoding"), None)
+                if wrong is not None and self._strict and rows < STRICT_ROWS:
+                    raise not_utf8(self.path, wrong.row, wrong.raw)
+                rows += len(block.rows) + len(block.bad)
+                yield block
+        finally:
+            stream.close()
+        self.notes = tuple(dict.fromkeys((*self.notes, *self._file.grown())))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._first is not None:
+            self._first.close()
+            self._first = None
+
+
+def _cut(stream: TextStream, decoder: "LineDecoder") -> Iterator[RowBlock]:
+    """Yield the blocks of a stream, cut at line ends."""
+    text, line, at_end, overlong = b"", 1, False, False
+    broken: SourceError | None = None
+    while not at_end:
+        try:
+            piece = stream.read()
+        except SourceError as error:
+            broken, piece = error, b""
+        text += piece
+        at_end = not piece
+        if at_end and broken is None and text and not text.endswith(b"\n"):
+            text += b"\n"
+        while text:
+            scan = scan_records(text, b"", at_end=at_end, max_rows=1 if overlong else MAX_BLOCK_ROWS)
+            if scan is None:
+                break
+            if not overlong:
+                yield decoder.block(text[: scan.consumed], scan, line, stream.bytes_read)
+            overlong = False
+            text, line = text[scan.consumed :], line + scan.line_count
+        if len(text) > MAX_RECORD_BYTES:
+            if not overlong:
+                bad = BadRow(row=line, code="cell-too-large", raw=text[:MAX_CELL_BYTES])
+                yield decoder.no_rows(bad, stream.bytes_read)
+            overlong, text = True, b""
+    if broken is not None:
+        raise broken
+
+
+class LineDecoder:
+    """Decodes lines into the wanted columns."""
+
+    def __init__(self, wanted: Sequence[Path], encoding: str) -> None:
+        self._encoding = encoding
+        tops = dict.fromkeys(path[0] for path in wanted)
+        fields = [
+            (f"f{number}", Any, msgspec.field(name=top, default=None)) for number, top in enumerate(tops)
+        ]
+        row = msgspec.defstruct("Row", fields, gc=False)
+        attributes = {top: f"f{number}" for number, top in enumerate(tops)}
+        self._columns = [(attrgetter(attributes[path[0]]), path[1:]) for path in wanted]
+        self._decoder = msgspec.json.Decoder(row, float_hook=Decimal)
+
+    def block(self, data: bytes, scan: Scan, first_line: int, bytes_read: int) -> RowBlock:
+        """Return the rows of some complete lines, and the lines that are none."""
+        starts, ends, lines = scan.starts, scan.ends, scan.lines + first_line
+        bad: list[BadRow] = []
+        rows = self._decode_all(data, starts, ends)
+        if rows is None:
+            rows, kept, bad = self._decode_each(data, starts, ends, lines)
+            starts, ends, lines = starts[kept], ends[kept], lines[kept]
+        elif len(rows) != len(starts):
+            filled = ends > starts
+            starts, ends, lines = starts[filled], ends[filled], lines[filled]
+        return RowBlock(
+            columns=self._batch(rows),
+            rows=lines,
+            bad=tuple(bad),
+            bytes_read=bytes_read,
+            data=data,
+            starts=starts,
+            ends=ends,
+        )
+
+    def no_rows(self, bad: BadRow, bytes_read: int) -> RowBlock:
+        """Return a block of one bad record."""
+        none = np.empty(0, np.int64)
+        return RowBlock(
+            columns=self._batch([]), rows=none, bad=(bad,), bytes_read=bytes_read, starts=none, ends=none
+        )
+
+    def _decode_all(
+        self, data: bytes, starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]
+    ) -> list[Any] | None:
+        """Decode all lines at once; None where one of them is not exactly one object.
+
+        The decoder takes objects wherever they end. But a line end between `}` and `{` can only stand between
+        two of them, so lines that begin and end with braces, and are as many as the objects, hold one each.
+        """
+        array = np.frombuffer(data, np.uint8)
+        filled = ends > starts
+        if not filled.all():
+            starts, ends = starts[filled], ends[filled]
+        if len(starts) == 0:
+            return []
+        if not ((array[starts] == _BRACE).all() and (array[ends - 1] == _UNBRACE).all()):
+            return None
+        try:
+            if not data.isascii():
+                data.decode()
+            rows = cast("list[Any]", self._decoder.decode_lines(data))
+        except _FAULTS:
+            return None
+        return rows if len(rows) == len(starts) else None
+
+    def _decode_each(
+        self,
+        data: bytes,
+        starts: npt.NDArray[np.int64],
+        ends: npt.NDArray[np.int64],
+        lines: npt.NDArray[np.int64],
+    ) -> tuple[list[Any], list[int], list[BadRow]]:
+        rows: list[Any] = []
+        kept: list[int] = []
+        bad: list[BadRow] = []
+        places = zip(starts.tolist(), ends.tolist(), lines.tolist(), strict=True)
+        for number, (start, end, line) in enumerate(places):
+            text = data[start:end]
+            if not text.strip(b" \t\r"):
+                continue
+            try:
+                if not text.isascii():
+                    text.decode()
+                rows.append(self._decoder.decode(text))
+                kept.append(number)
+            except _FAULTS as fault:
+                code, detail = _told(fault, text)
+                detail = self._encoding if code == "bad-encoding" else detail
+                bad.append(BadRow(row=line, code=code, raw=text[:MAX_CELL_BYTES], detail=detail))
+        return rows, kept, bad
+
+    def _batch(self, rows: list[Any]) -> pa.RecordBatch:
+        arrays = []
+        for get, below in self._columns:
+            values = list(map(get, rows))
+            arrays.append(to_column(dig_all(values, below)))
+        if not arrays:
+            return pa.RecordBatch.from_struct_array(pa.array([{}] * len(rows), pa.struct([])))
+        return pa.RecordBatch.from_arrays(arrays, [str(number) for number in range(len(arrays))])
+
+
+def _told(fault: Exception, text: bytes) -> tuple[str, str]:
+    """Return the rule that a line breaks and its detail, which never repeats the line."""
+    if isinstance(fault, UnicodeDecodeError):
+        return "bad-encoding", "UTF-8"
+    if isinstance(fault, RecursionError):
+        return "json-too-deep", ""
+    message = str(fault)
+    if isinstance(fault, msgspec.ValidationError) and (kind := _KIND.search(message)):
+        return "json-not-object", _KINDS.get(kind[1], "a value")
+    if "surrogate" in message or (b"\\ud" in text.lower() and "truncated" in message):
+        return "broken-json", ": half of a surrogate pair stands alone"
+    if "truncated" in message:
+        return "broken-json", ": it ends too early"
+    place = _PLACE.search(message)
+    if place is None:
+        return "broken-json", ""
+    at = int(place[1])
+    if text[at : at + 9].lstrip(b"-").startswith((b"NaN", b"Infinity")) or text[at - 1 : at + 1] == b"-I":
+        return "broken-json", f": NaN or Infinity at byte {at + 1}"
+    return "broken-json", f", at byte {at + 1}"
+
+
+def _discover(name: str, stream: TextStream) -> tuple[tuple[Path, ...], list[str]]:
+    """Return the paths of the members of the first rows, and what to say of them."""
+    lines = _first_lines(name, stream)
+    decoder = msgspec.json.Decoder(float_hook=Decimal)
+    paths = Paths()
+    found = 0
+    notes: list[str] = []
+    for number, line in enumerate(lines):
+        try:
+            row = decoder.decode(line)
+            if number < _DUPLICATE_ROWS and not notes and _has_duplicates(line, row):
+                notes.append(f"duplicate keys in an object, first on row {number + 1}: the last one counts")
+        except _FAULTS:
+            continue
+        if isinstance(row, dict):
+            paths.add(row)
+            found += 1
+    if (not found and lines and lines[0].strip() in (b"{", b"[")) or (not paths.paths() and len(lines) > 1):
+        raise SourceError(
+            f"{name} is no JSON lines: no line of it is one whole object; it may be pretty-printed.",
+            "Write each object on one line: `jq -c . orders.json > orders.jsonl`.",
+        )
+    return paths.paths(), notes
+
+
+def _first_lines(name: str, stream: TextStream) -> list[bytes]:
+    sample = stream.peek(1 << 20)
+    size = 0
+    while sample.count(b"\n") < STRICT_ROWS and size != len(sample) < SAMPLE_BYTES:
+        size = len(sample)
+        sample = stream.peek(size + (1 << 20))
+    lines = sample.split(b"\n", STRICT_ROWS)
+    if len(lines) > STRICT_ROWS or (len(sample) >= SAMPLE_BYTES and len(lines) > 1):
+        lines.pop()  # the rest of the sample
+    return [line for line in lines if line.strip()]
+
+
+def _has_duplicates(line: bytes, row: object) -> bool:
+    """Whether an object names a member twice, told by counting: cheap, and right where no text holds `":`."""
+    return isinstance(row, dict) and line.count(b'":') > _members(row)
+
+
+def _members(value: object) -> int:
+    if isinstance(value, dict):
+        return len(value) + sum(map(_members, value.values()))
+    if isinstance(value, list):
+        return sum(map(_members, value))
+    return 0

@@ -1,0 +1,193 @@
+"""Parquet: only the wanted top-level columns, a few thousand rows at a time, page checksums on.
+
+Without pre-buffering and with a small buffer, one giant row group costs no more memory than many small ones.
+"""
+
+import weakref
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from pyarrow import types
+
+from capi_cli.errors import SourceError
+from capi_cli.readers.arrow_text import to_text
+from capi_cli.readers.block import RowBlock
+from capi_cli.readers.json_values import Path, dotted
+
+BATCH_ROWS: Final = 8192
+BUFFER_BYTES: Final = 1 << 20
+_MAGIC, _ENCRYPTED = b"PAR1", b"PARE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParquetShape:
+    """Where a rejects file finds the rejected rows again.
+
+    Attributes:
+        format: `parquet`.
+        path: The file.
+        names: Its columns as the reader's header has them.
+    """
+
+    format: str
+    path: FilePath
+    names: tuple[str, ...]
+
+
+class ParquetReader:
+    """One opened Parquet file; see `Reader`.
+
+    Attributes:
+        path: As the user named it.
+        format: `parquet`.
+        header: Columns, members of structs by dotted paths; structs as a whole stand after the leaves.
+        total_bytes: Size on disk.
+        notes: Empty or what was noticed.
+        shape: What its rejects file needs.
+    """
+
+    format = "parquet"
+    rewindable = True
+
+    def __init__(self, name: str, path: FilePath, *, notes: Sequence[str] = (), copied: bool = False) -> None:
+        self._forget = weakref.finalize(self, path.unlink, missing_ok=True) if copied else None
+        self.path = name
+        self.notes = tuple(notes)
+        self.total_bytes: int | None = path.stat().st_size
+        self._size = path.stat().st_size
+        check_parquet(name, path)
+        with _told(name):
+            self._file = open_parquet(path)
+            self._schema = self._file.schema_arrow
+        self._paths = _paths(self._schema)
+        self.header = dotted(path for _, path in self._paths)
+        self.shape = ParquetShape(format="parquet", path=path, names=self.header)
+
+    @property
+    def row_count(self) -> int:
+        """How many rows the file says it has."""
+        return int(self._file.metadata.num_rows)
+
+    def blocks(self, wanted: Sequence[int]) -> Iterator[RowBlock]:
+        """Yield the rows; see `Reader.blocks`.
+
+        Raises:
+            SourceError: A page is damaged, or can't be decoded.
+        """
+        paths = [self._paths[position] for position in wanted]
+        tops = sorted({top for top, _ in paths}) or [0]
+        places = {top: place for place, top in enumerate(self._same_named(tops))}
+        names = list(dict.fromkeys(self._schema.field(top).name for top in tops))
+        first_row, total = 1, max(self.row_count, 1)
+        batches = self._batches(names)
+        for batch in batches:
+            with _told(self.path):
+                arrays = [self._text(batch.column(places[top]), path) for top, path in paths]
+            count = batch.num_rows
+            if arrays:
+                columns = pa.RecordBatch.from_arrays(arrays, [str(n) for n in range(len(arrays))])
+            else:
+                columns = pa.RecordBatch.from_struct_array(pa.array([{}] * count, pa.struct([])))
+            done = first_row + count - 1
+            yield RowBlock(
+                columns=columns,
+                rows=np.arange(first_row, first_row + count, dtype=np.int64),
+                bytes_read=self._size * done // total,
+            )
+            first_row += count
+
+    def _same_named(self, tops: list[int]) -> list[int]:
+        """Return the top-level columns that come when those are asked for by name, in the file's order."""
+        names = {self._schema.field(top).name for top in tops}
+        return [n for n, field in enumerate(self._schema) if field.name in names]
+
+    def _batches(self, names: list[str]) -> Iterator[pa.RecordBatch]:
+        with _told(self.path):
+            batches = self._file.iter_batches(batch_size=BATCH_ROWS, columns=names, use_threads=False)
+        while True:
+            with _told(self.path):
+                batch = next(batches, None)
+            if batch is None:
+                return
+            yield batch
+
+    def _text(self, column: pa.Array, path: Path) -> pa.Array:
+        for name in path[1:]:
+            column = pc.struct_field(column, [column.type.get_field_index(name)])
+        column.validate(full=True)
+        return to_text(column)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
+        if self._forget is not None:
+            self._forget()
+
+
+def open_parquet(path: FilePath) -> pq.ParquetFile:
+    """Open a Parquet file the way that costs little memory and notices damage."""
+    return pq.ParquetFile(
+        path, pre_buffer=False, buffer_size=BUFFER_BYTES, page_checksum_verification=True, memory_map=False
+    )
+
+
+def check_parquet(name: str, path: FilePath) -> None:
+    """Refuse what is no whole, plain Parquet file, by the marks at its ends."""
+    with path.open("rb") as file:
+        head = file.read(4)
+        size = file.seek(0, 2)
+        file.seek(max(0, size - 4))
+        tail = file.read(4)
+    if _ENCRYPTED in (head, tail):
+        raise SourceError(f"{name} is an encrypted Parquet file.", "Export it without encryption.")
+    if head == _MAGIC and (tail != _MAGIC or size < 12):
+        raise SourceError(
+            f"{name} is a Parquet file that was cut short: its end is missing.", "Fetch or export it again."
+        )
+
+
+@contextmanager
+def _told(name: str) -> Iterator[None]:
+    """Translate what Arrow raises about a damaged file."""
+    try:
+        yield
+    except SourceError:
+        raise
+    except (pa.ArrowException, OSError, ValueError, OverflowError, EOFError) as error:
+        text = str(error)
+        if "encrypt" in text.lower() or "decrypt" in text.lower():
+            raise SourceError(f"{name} has encrypted columns.", "Export it without encryption.") from None
+        if "CRC" in text or "checksum" in text:
+            what = f"{name} is damaged: a page of it does not match its checksum."
+        elif "UTF8" in text or "UTF-8" in text or "utf-8" in text:
+            what = f"{name} holds text that is not UTF-8."
+        elif isinstance(error, pa.ArrowNotImplementedError):
+            what = f"{name} uses a part of Parquet that can't be read here."
+        else:
+            what = f"{name} is a damaged Parquet file."
+        raise SourceError(what, "Fetch or export the file again.") from None
+
+
+def _paths(schema: pa.Schema) -> list[tuple[int, Path]]:
+    """Return the columns: leaves in order, then structs as a whole; each with its top-level column."""
+    leaves: list[tuple[int, Path]] = []
+    wholes: list[tuple[int, Path]] = []
+
+    def walk(top: int, path: Path, kind: pa.DataType) -> None:
+        if types.is_struct(kind) and kind.num_fields:
+            wholes.append((top, path))
+            for field in kind:
+                walk(top, (*path, field.name), field.type)
+        else:
+            leaves.append((top, path))
+
+    for number, field in enumerate(schema):
+        walk(number, (field.name,), field.type)
+    return leaves + wholes

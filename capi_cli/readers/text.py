@@ -1,0 +1,166 @@
+"""Text of a source as UTF-8, whatever its encoding: UTF-8 strictly, UTF-16 and UTF-32 by their mark, others by option.
+
+Bytes that are no text in the source's encoding come out as bytes that are not UTF-8, so that the record that holds
+them is rejected, and can be written back byte for byte.
+"""
+
+import codecs
+from dataclasses import dataclass
+from typing import Final
+
+from capi_cli.errors import SourceError, UsageError
+from capi_cli.readers.stream import ByteStream, RawStream
+
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_MARKED: Final = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextShape:
+    """What a rejects file repeats of a text source, so that it reads like it.
+
+    Attributes:
+        format: `csv` or `jsonl`.
+        encoding: Python's name of the source's encoding.
+        mark: The byte order mark, empty where there was none.
+        delimiter: One character; empty for JSON lines.
+        line_end: Of the first line, in UTF-8.
+        preamble: What stands above the header, in UTF-8: skipped lines, `sep=;`.
+        header: The header record in UTF-8, without its line end; None where the file has none.
+        names: The columns' names, blank ones at the end left out.
+    """
+
+    format: str
+    encoding: str
+    mark: bytes = b""
+    delimiter: str = ""
+    line_end: bytes = b"\n"
+    preamble: bytes = b""
+    header: bytes | None = None
+    names: tuple[str, ...] = ()
+
+
+def parse_encoding(name: str) -> str:
+    """Return Python's name of a text encoding, or raise an error that says what is known."""
+    try:
+        info = codecs.lookup(name.strip())
+    except LookupError:
+        raise UsageError(
+            f"--encoding {name!r} is not known.",
+            "Common ones: utf-8, cp1252, latin-1, utf-16, shift_jis, gb18030.",
+        ) from None
+    if not info._is_text_encoding:
+        raise UsageError(
+            f"--encoding {name!r} is not an encoding of text.", "Common ones: utf-8, cp1252, utf-16."
+        )
+    return info.name
+
+
+class TextStream:
+    """A source's text in pieces of UTF-8, the mark left out.
+
+    Attributes:
+        encoding: Python's name of it.
+        mark: The byte order mark as it stood.
+    """
+
+    def __init__(self, raw: RawStream, stream: ByteStream, encoding: str | None) -> None:
+        self._raw = raw
+        self._stream = stream
+        self._ahead: list[bytes] = []
+        first = self._first_bytes()
+        self.mark, self.encoding = b"", _MARKED.get(encoding or "utf-8", encoding or "utf-8")
+        for mark, marked in _MARKS:
+            if first.startswith(mark):
+                self.mark, self.encoding = mark, marked
+                break
+        self._decoder: codecs.IncrementalDecoder | None = None
+        if self.encoding != "utf-8":
+            errors = "surrogatepass" if self.encoding.startswith(("utf-16", "utf-32")) else "surrogateescape"
+            self._decoder = codecs.getincrementaldecoder(self.encoding)(errors)
+        rest = first[len(self.mark) :]
+        self._ahead = [self._text(rest, final=False)] if rest else []
+
+    def _first_bytes(self) -> bytes:
+        first = b""
+        while len(first) < 4 and (piece := self._stream.read()):
+            first += piece
+        return first
+
+    @property
+    def bytes_read(self) -> int:
+        """Bytes of the source read so far, compressed where it is."""
+        return self._raw.bytes_read
+
+    def peek(self, size: int) -> bytes:
+        """Return the text from here on, at least `size` bytes of it unless it ends before.
+
+        What can't be read is left for `read` to tell, where something was read before it.
+        """
+        have = sum(map(len, self._ahead))
+        while have < size:
+            try:
+                piece = self._read()
+            except SourceError:
+                if have:
+                    break
+                raise
+            if not piece:
+                break
+            self._ahead.append(piece)
+            have += len(piece)
+        return b"".join(self._ahead)
+
+    def read(self) -> bytes:
+        """Return the next piece; empty at the end.
+
+        Raises:
+            SourceError: The source can't be read or decompressed to its end.
+        """
+        return self._ahead.pop(0) if self._ahead else self._read()
+
+    def _read(self) -> bytes:
+        while piece := self._stream.read():
+            if text := self._text(piece, final=False):
+                return text
+        return self._text(b"", final=True)
+
+    def _text(self, piece: bytes, *, final: bool) -> bytes:
+        if self._decoder is None:
+            return piece
+        try:
+            return self._decoder.decode(piece, final).encode("utf-8", "surrogatepass")
+        except UnicodeError:
+            raise SourceError(
+                f"{self._raw.name} can't be read as {self.encoding}.", "Name its encoding with --encoding."
+            ) from None
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._raw.close()
+
+
+def guess_encoding(text: bytes) -> str:
+    """Return what bytes that are not UTF-8 probably are. A guess only suggests."""
+    if text.count(0) > len(text) // 4:
+        return "utf-16-le" if text[1::2].count(0) > text[0::2].count(0) else "utf-16-be"
+    high = sum(byte >= 0x80 for byte in text[:65536])
+    if high > len(text[:65536]) // 8:  # mostly letters outside ASCII: not a language of western Europe
+        for name in ("shift_jis", "gb18030", "cp1251"):
+            try:
+                text[:65536].decode(name)
+            except UnicodeDecodeError as error:
+                if error.start < len(text[:65536]) - 2:
+                    continue
+            return name
+    try:
+        text.decode("cp1252")
+    except UnicodeDecodeError:
+        return "latin-1"
+    return "cp1252"
