@@ -81,6 +81,8 @@ class AdaptiveLimit:
         if sign is Sign.THROTTLED:
             self._shrink(began_at, now)
             return
+        if events > 2 * self._largest:
+            self._smooth_s = self._best_s = self._next_best_s = None  # those of small requests say nothing
         self._largest = max(self._largest, events)
         comparable = 2 * events >= self._largest  # the parts of a split batch are quick for their size
         slow = comparable and self._is_slow(now - began_at, now)

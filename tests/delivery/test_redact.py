@@ -1,0 +1,54 @@
+import pytest
+from capi_cli.delivery.redact import MAX_CHARACTERS, redact
+
+DIGEST = "b4c9a289323b21a01c3e940f150eb9b8c542587f1abfd8f0e1cc1ffc5e475514"
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ("The e-mail ann.lee+x@example.co.uk must be hashed", "ann"),
+        ("em: ann%40example.com", "ann"),
+        ("phone +1 (650) 555-1212 given", "555"),
+        ("phone 16505551212", "6505"),
+        ("ph '0170/1234567'", "1234567"),
+        (f"em {DIGEST} unknown", DIGEST[:10]),
+        (f"md5 {DIGEST[:32]}", DIGEST[:10]),
+        ("Malformed access token EAAGm0PX4ZCpsBAKZC7ZCt", "EAAGm0"),
+        ("access_token=abc123&x=1", "abc123"),
+        ('{"access_token":"shorty"}', "shorty"),
+        ("Authorization: Bearer abc.def", "abc.def"),
+        ("ln 'Schmidt' is not hashed", "Schmidt"),
+        ("value “Schmidt” refused", "Schmidt"),
+        ("client_ip_address 203.0.113.77", "203.0"),
+        ("client_ip_address 2001:db8::7", "2001"),
+        ("db 1997-02-16", "1997"),
+        ("see https://shop.example/p?email=ann", "email=ann"),
+        ("fbp fb.1.1558571054389.1098115397", "1098115397"),
+        ("Object with ID '123456789012345' does not exist", "123456"),
+    ],
+)
+def test_what_may_be_a_value_goes(text: str, secret: str) -> None:
+    assert secret in text
+    assert secret not in redact(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Invalid parameter",
+        "$['data'][17]['custom_data']['contents'] must be an array",
+        "The field 'user_data' or 'em' is missing; 'event_source_url' too",
+        "L'événement est trop ancien (7 jours)",
+        "(#100) Param data[0] must have business_messaging_parameter_long",
+        "Error validating access token: Session has expired",
+        "Unsupported version v2.8, use v26.0",
+    ],
+)
+def test_metas_own_words_and_paths_stay(text: str) -> None:
+    assert redact(text) == text
+
+
+def test_markup_and_line_breaks_go_and_long_texts_are_shortened() -> None:
+    assert redact("<p>Too\n old</p>") == "Too old"
+    assert len(redact("so many words " * 200)) == MAX_CHARACTERS
