@@ -4,7 +4,6 @@ Source: Meta, "Customer information parameters", em: trim, lower-case.
 """
 
 from capi_cli.event.findings import Finding
-from capi_cli.event.normalize.text import BLANKS
 
 _MAILTO = "mailto:"
 _SEPARATORS = (",", ";", "|", "/", " ", "\n")
@@ -38,8 +37,8 @@ def normalize_email(value: str) -> str | Finding | None:
         and ";" not in text
         and "<" not in text
         and ">" not in text
-        and len(text.split(None, 1)) == 1
-        and (text.isascii() or BLANKS.isdisjoint(text))
+        and " " not in text
+        and text.isprintable()  # no other white space, nothing invisible
     ):
         return text
     if text.count("@") > 1 and any(separator in text for separator in _SEPARATORS):

@@ -6,6 +6,7 @@ Hashing is a property of the key: everything that leaves here is a SHA-256, but 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 
 from capi_cli.event.digest import digest
 from capi_cli.event.findings import Finding
@@ -26,7 +27,7 @@ from capi_cli.event.normalize.places import (
     normalize_state,
     normalize_zip,
 )
-from capi_cli.event.normalize.text import absent_word, arrived_hashed, clean
+from capi_cli.event.normalize.text import ABSENT_WORDS, absent_word, arrived_hashed, clean
 
 Outcome = str | Finding | None
 
@@ -82,9 +83,9 @@ def match_key(name: str, value: str, *, country: str | None, settings: KeySettin
         64 lower-case hex digits, a digest that arrived with an appendix, or a plain `external_id`; None
         where the cell is empty. A finding's `kept` is such a text too, and None where the value is dropped.
     """
-    outcome = normalized(name, value, country=country, settings=settings)
+    outcome = _outcome(name, value, country, settings)
     if outcome.__class__ is str:
-        return outcome if settings.plain and name == "external_id" else digest(outcome)
+        return sha256(outcome.encode()).hexdigest() if not settings.plain else _unhashed(name, outcome)
     if outcome is None:
         return None
     assert isinstance(outcome, Finding)
@@ -95,21 +96,28 @@ def match_key(name: str, value: str, *, country: str | None, settings: KeySettin
 
 def normalized(name: str, value: str, *, country: str | None, settings: KeySettings) -> Outcome:
     """Return the text that `match_key` hashes, for showing what a cell became."""
-    text = clean(value)
-    if not text:
-        return None
-    length = len(text)
-    if length <= _LONGEST_ABSENT_WORD:
-        if (found := absent_word(name, text)) is not None:
-            return found
-    elif length >= _SHORTEST_DIGEST and (found := arrived_hashed(name, text)) is not None:
-        return found
-    if (normalize := _BY_VALUE_ALONE.get(name)) is None:
-        return _with_settings(name, text, country, settings)
-    outcome = normalize(text)
+    outcome = _outcome(name, value, country, settings)
     if settings.plain and name == "external_id" and isinstance(outcome, str):
         return check_plain_id(outcome)
     return outcome
+
+
+def _unhashed(name: str, text: str) -> str | Finding:
+    return check_plain_id(text) if name == "external_id" else digest(text)
+
+
+def _outcome(name: str, value: str, country: str | None, settings: KeySettings) -> Outcome:
+    text = clean(value)
+    length = len(text)
+    if length <= _LONGEST_ABSENT_WORD:
+        if not length:
+            return None
+        if text.lower() in ABSENT_WORDS and (found := absent_word(name, text)) is not None:
+            return found
+    elif length >= _SHORTEST_DIGEST and (found := arrived_hashed(name, text)) is not None:
+        return found
+    normalize = _BY_VALUE_ALONE.get(name)
+    return _with_settings(name, text, country, settings) if normalize is None else normalize(text)
 
 
 def _with_settings(name: str, text: str, country: str | None, settings: KeySettings) -> Outcome:

@@ -105,7 +105,10 @@ def read_digits(readings: list[str], explicit: bool, country: str | None) -> str
         explicit: Whether a plus stood before them.
         country: ISO alpha-2, or None.
     """
-    region = country if country is not None and phone_plans.plan(country) is not None else None
+    plan = phone_plans.plan(country) if country is not None else None
+    region = country if plan is not None else None
+    if plan is not None and not explicit and plan.is_mobile_with_code(readings[-1]):
+        return readings[-1]
     possible: list[str] = []
     for digits in readings:
         number = _number(digits, explicit, region)

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-_LONGEST_CALLING_CODE = 3
-_GENERAL_TYPES = (
+_TYPES = (
     *("fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "voip"),
     *("personal_number", "pager", "uan", "voicemail"),
 )
@@ -28,11 +27,13 @@ class Plan:
         calling_code: Its digits.
         is_main: Whether it is the region that stands for its calling code (the US for 1).
         idd: Matches the region's prefix for calls abroad.
+        idd_is_00: Whether that is `00` and nothing else.
         trunk: The trunk prefix, where it is nothing but digits.
-        prefix: Matches what libphonenumber would strip or transform; None where there is nothing of that
-            kind.
+        prefix: Matches what libphonenumber strips or transforms; None where there is nothing of that kind.
+        transforms: Whether it may put other digits in the prefix's place.
         general: Fully matches a national number in the general pattern.
         lengths: Possible lengths of a national number, both here and in the main region.
+        mobile: Fully matches the mobile ones, where they have a pattern of their own.
         types: Fully match the kinds of number in use.
         leading: Matches the numbers of this region where several share a calling code.
     """
@@ -40,44 +41,54 @@ class Plan:
     calling_code: str
     is_main: bool
     idd: re.Pattern[str] | None
+    idd_is_00: bool
     trunk: str | None
     prefix: re.Pattern[str] | None
+    transforms: bool
     general: re.Pattern[str]
     lengths: frozenset[int]
+    mobile: re.Pattern[str] | None
     types: tuple[re.Pattern[str], ...]
     leading: re.Pattern[str] | None
 
     def national(self, digits: str) -> str | None:
         """Return the national number of digits without calling code; None where the library must decide."""
-        trunk = self.trunk
-        if trunk is not None:
+        if (trunk := self.trunk) is not None:
             if digits.startswith(trunk):
                 digits = digits[len(trunk) :]
-        elif self.prefix is not None and self.prefix.match(digits):
-            return None
-        return digits if self._is_national(digits) else None
-
-    def _is_national(self, digits: str) -> bool:
-        return len(digits) in self.lengths and self.general.fullmatch(digits) is not None
+        elif self.prefix is not None and (found := self.prefix.match(digits)):
+            if self.transforms and found.groups()[-1] is not None:
+                return None
+            digits = digits[found.end() :]
+        return digits if len(digits) in self.lengths and self.general.fullmatch(digits) else None
 
     def domestic(self, digits: str) -> str | None:
         """Return calling code and national number of digits typed in this region; None where unsure."""
-        if self.idd is not None and self.idd.match(digits):
+        if self.idd is not None and (digits[:2] == "00" if self.idd_is_00 else self.idd.match(digits)):
             return None
-        code, trunk = self.calling_code, self.trunk
-        if trunk != code and digits.startswith(code) and not self._is_national(digits):
-            return self._with_calling_code(digits)
+        code = self.calling_code
+        if digits.startswith(code) and self.trunk != code:
+            if self.is_mobile_with_code(digits):
+                return digits
+            if not self.general.fullmatch(digits):
+                rest = digits[len(code) :]
+                return digits if self.is_main and self.national(rest) == rest else None
         found = self.national(digits)
         return None if found is None else code + found
 
-    def _with_calling_code(self, digits: str) -> str | None:
-        """Return digits that begin with the calling code, where they are no national number as they stand."""
-        rest = digits[len(self.calling_code) :]
-        if not self.is_main or self.general.fullmatch(digits):
-            return None
-        if self.prefix is not None and self.prefix.match(rest):
-            return None
-        return digits if self._is_national(rest) else None
+    def is_mobile_with_code(self, digits: str) -> bool:
+        """Return whether digits are a mobile number behind its calling code, for all that they could be national.
+
+        German numbers may be so long that libphonenumber takes `4915123456789` for a landline in Frisia typed
+        without its 0. Nobody types that; an export that lost its plus is what it is.
+        """
+        code, trunk, mobile = self.calling_code, self.trunk, self.mobile
+        if not self.is_main or trunk is None or mobile is None or not digits.startswith(code):
+            return False
+        rest = digits[len(code) :]
+        if digits.startswith(trunk) or mobile.fullmatch(digits):
+            return False
+        return self.national(rest) == rest and mobile.fullmatch(rest) is not None
 
     def in_use(self, national: str) -> bool | None:
         """Return whether a national number is valid; None where another region of the code may decide."""
@@ -101,30 +112,31 @@ def plan(region: str) -> Plan | None:
         calling_code=str(data.country_code),
         is_main=region == main_region,
         idd=re.compile(data.international_prefix) if data.international_prefix else None,
+        idd_is_00=data.international_prefix == "00",
         trunk=prefix if prefix and prefix.isdigit() and not data.national_prefix_transform_rule else None,
         prefix=re.compile(prefix) if prefix else None,
+        transforms=bool(data.national_prefix_transform_rule),
         general=re.compile(data.general_desc.national_number_pattern),
         lengths=frozenset(data.general_desc.possible_length) & frozenset(main.general_desc.possible_length),
-        types=_types(data),
+        mobile=_pattern(data.mobile) if not data.same_mobile_and_fixed_line_pattern else None,
+        types=tuple(filter(None, (_pattern(getattr(data, name)) for name in _TYPES))),
         leading=re.compile(data.leading_digits) if data.leading_digits else None,
     )
 
 
 @cache
-def _main_region(calling_code: str) -> str | None:
+def _main_regions() -> dict[str, str]:
     import phonenumbers
 
-    regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(calling_code))
-    return regions[0] if regions and regions[0] != "001" else None
+    codes = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items()
+    return {str(code): regions[0] for code, regions in codes if regions[0] != "001"}
 
 
 def international(digits: str) -> tuple[Plan, str] | None:
     """Return plan and national number of digits that begin with a calling code; None where unsure."""
-    if digits[:1] == "0":
-        return None
-    for length in range(1, _LONGEST_CALLING_CODE + 1):
-        region = _main_region(digits[:length])
-        if region is not None:
+    main_regions = _main_regions()
+    for length in (1, 2, 3):  # no calling code begins another
+        if (region := main_regions.get(digits[:length])) is not None:
             found = plan(region)
             assert found is not None
             national = found.national(digits[length:])
@@ -132,10 +144,7 @@ def international(digits: str) -> tuple[Plan, str] | None:
     return None
 
 
-def _types(data: Any) -> tuple[re.Pattern[str], ...]:
-    found = []
-    for name in _GENERAL_TYPES:
-        description = getattr(data, name)
-        if description is not None and description.national_number_pattern:
-            found.append(re.compile(description.national_number_pattern))
-    return tuple(found)
+def _pattern(description: Any) -> re.Pattern[str] | None:
+    if description is None or not description.national_number_pattern:
+        return None
+    return re.compile(description.national_number_pattern)
