@@ -21,6 +21,10 @@ from capi_cli.event.normalize.text import clean
 
 _NUMBERS: Final = frozenset({"quantity", "item_price"})
 _RENAMED: Final = {"price": "item_price"}
+_KNOWN: Final = frozenset({*CONTENT_KEYS, *_RENAMED})
+_ORDER: Final = tuple(  # a renamed member stands behind the one whose name it gets, and fills in for it
+    name for key in CONTENT_KEYS for name in (key, *(old for old, new in _RENAMED.items() if new == key))
+)
 
 Item = Mapping[str, Json]
 
@@ -53,7 +57,8 @@ def contents_from_lists(
 
     Args:
         lists: By member (`id`, `quantity`, `item_price` or `price`, …): a cell such as `SKU-1;SKU-2`, or its
-            parts, or the cells of an order's rows. A list of another length than the ids can't be lined up with them; it goes.
+            parts, or the cells of an order's rows. A list of another length than
+            the ids can't be lined up with them; it goes.
         decimal: `,` or `.` in prices.
         separator: Between the parts of a cell.
     """
@@ -66,8 +71,9 @@ def contents_from_lists(
     items = [dict(zip(fitting, row, strict=True)) for row in zip(*fitting.values(), strict=True)]
     found = contents_from_items(items, decimal=decimal)
     if others:
-        kept = found.kept if isinstance(found, Finding) else found
-        return Finding("contents-lists-differ", kept, str(len(ids)))
+        return Finding(
+            "contents-lists-differ", found.kept if isinstance(found, Finding) else found, str(len(ids))
+        )
     return found
 
 
@@ -83,57 +89,54 @@ def contents_from_items(items: Iterable[Item], *, decimal: str | None = None) ->
     written: list[str] = []
     lost_items, lost_members = 0, 0
     for item in items:
-        members = _members(item)
-        if not members:
-            continue
-        if not members.get("id"):
+        members, lost = _members(item, decimal)
+        if "id" in members:
+            written.append("{" + ",".join(members.values()) + "}")
+            lost_members += lost
+        elif members or lost:
             lost_items += 1
-            continue
-        text, lost = _write_item(members, decimal)
-        lost_members += lost
-        written.append(text)
     kept = f"[{','.join(written)}]" if written else None
     if lost_items:
         return Finding("contents-item-without-id", kept, str(lost_items))
     return Finding("contents-member-unreadable", kept, str(lost_members)) if lost_members else kept
 
 
-def _members(item: Item) -> dict[str, Json]:
-    """Return an item's members that say something, under Meta's names, in the order of the field table."""
-    named: dict[str, Json] = {}
-    for name, value in item.items():
-        name = _RENAMED.get(name, name) if "item_price" not in item else name
-        said = clean(value) if isinstance(value, str) else value
-        if said is not None and said != "":
-            named[name] = scalar_text(said) if name == "id" else said
-    return {name: named[name] for name in (*CONTENT_KEYS, *named) if name in named}
-
-
-def _write_item(members: dict[str, Json], decimal: str | None) -> tuple[str, int]:
-    """Return an item as JSON text, and how many of its members could not be read."""
-    written: list[str] = []
+def _members(item: Item, decimal: str | None) -> tuple[dict[str, str], int]:
+    """Return an item's members as JSON `"name":value`, in the order of the field table, and how many were lost."""
+    found: dict[str, str] = {}
     lost = 0
-    for name, value in members.items():
-        text = _write_member(name, value, decimal)
+    for name in (
+        _ORDER if _KNOWN.issuperset(item) else (*_ORDER, *(name for name in item if name not in _KNOWN))
+    ):
+        value = item.get(name)
+        if isinstance(value, str):
+            value = clean(value)
+        if value is None or value == "":
+            continue
+        wire_name = _RENAMED.get(name, name)
+        if wire_name in found:
+            continue
+        text = _member(wire_name, value, decimal)
         if text is None:
             lost += 1
         else:
-            written.append(f"{quote(name)}:{text}")
-    return "{" + ",".join(written) + "}", lost
+            found[wire_name] = f"{quote(wire_name)}:{text}"
+    return found, lost
 
 
-def _write_member(name: str, value: Json, decimal: str | None) -> str | None:
+def _member(name: str, value: Json, decimal: str | None) -> str | None:
+    """Return a member's value as JSON text; None where it can't be read."""
     if name in _NUMBERS:
-        if isinstance(value, bool | list | dict) or value is None:
-            return None
-        number = normalize_number(value, decimal=decimal) if isinstance(value, str) else _written(value)
-        return number.kept if isinstance(number, Finding) else number
+        if isinstance(value, str):
+            number = normalize_number(value, decimal=decimal)
+            return number.kept if isinstance(number, Finding) else number
+        return None if isinstance(value, bool | list | dict) else _written(value)
     if name == "delivery_category":
         choice = normalize_choice(scalar_text(value) or "", DELIVERY_CATEGORIES, "choice-unknown")
         return quote(choice) if isinstance(choice, str) else None
-    if name in CONTENT_KEYS:
+    if name in _KNOWN:
         text = scalar_text(value)
-        return None if text is None else _written(text)
+        return quote(text) if text else None
     return _written(value)
 
 

@@ -5,11 +5,11 @@ Not `datetime.strptime`: that one reads month names in the machine's language an
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 from typing import Final, Literal
 
 from capi_cli.errors import ConfigurationError
+from capi_cli.event.normalize.zones import day_s
 
 DateOrder = Literal["dmy", "mdy"]
 
@@ -54,47 +54,46 @@ class Layout:
     """A format, ready to read.
 
     Attributes:
-        pattern: One named group for each code.
-        codes: The codes that it has.
+        pattern: One group for each code.
+        codes: The codes that it has, in their order.
     """
 
     pattern: re.Pattern[str]
-    codes: frozenset[str]
+    codes: tuple[str, ...]
 
     @property
     def has_time(self) -> bool:
         """Whether it tells an hour."""
-        return not self.codes.isdisjoint("HI")
+        return "H" in self.codes or "I" in self.codes
 
-    def read(self, text: str) -> tuple[datetime, str | None] | None:
-        """Return the local time and the offset as written; None where the text has another layout."""
+    def read(self, text: str) -> tuple[int, int, str | None] | None:
+        """Return the day's 00:00 in seconds, the second of the day and the offset as written.
+
+        None where the text has another layout, or the day is none of the calendar.
+        """
         match = self.pattern.fullmatch(text)
         if not match:
             return None
-        found, codes = match.group, self.codes
-        if "Y" in codes:
-            year = int(found("Y"))
+        found = dict(zip(self.codes, match.groups(), strict=True))
+        if year_text := found.get("Y"):
+            year = int(year_text)
         else:
-            year = int(found("y"))
+            year = int(found["y"])
             year += 2000 if year < 69 else 1900  # as POSIX has it
-        month = int(found("m")) if "m" in codes else _MONTH_NUMBERS[found("b").lower()]
-        try:
-            moment = datetime(year, month, int(found("d")))  # noqa: DTZ001 -- the zone is the caller's
-        except ValueError:  # 30 February
-            return None
-        if self.has_time:
-            moment = moment.replace(
-                hour=_hour(match, codes),
-                minute=int(found("M")) if "M" in codes else 0,
-                second=int(found("S")) if "S" in codes else 0,
-            )
-        return moment, found("z") if "z" in codes else None
+        month_text = found.get("m")
+        month = int(month_text) if month_text else _MONTH_NUMBERS[found["b"].lower()]
+        day = day_s(year, month, int(found["d"]))
+        return None if day is None else (day, _second_of_day(found), found.get("z"))
 
 
-def _hour(match: re.Match[str], codes: frozenset[str]) -> int:
-    if "H" in codes:
-        return int(match["H"])
-    return int(match["I"]) % 12 + (12 if match["p"][0] in "pP" else 0)
+def _second_of_day(found: dict[str, str]) -> int:
+    if hour := found.get("H"):
+        hours = int(hour)
+    elif hour := found.get("I"):
+        hours = int(hour) % 12 + (12 if found["p"][0] in "pP" else 0)
+    else:
+        return 0
+    return hours * 3600 + int(found.get("M", 0)) * 60 + int(found.get("S", 0))
 
 
 @lru_cache(maxsize=512)
@@ -117,10 +116,10 @@ def parse_layout(format: str) -> Layout:
         elif code == "%":
             pattern.append("%")
         else:
-            pattern.append(f"(?P<{_group(code)}>{_pattern_of(code, format)})")
+            pattern.append(f"({_pattern_of(code, format)})")
             codes.append(_group(code))
     _check_codes(codes, format)
-    return Layout(pattern=re.compile("".join(pattern), re.IGNORECASE), codes=frozenset(codes))
+    return Layout(pattern=re.compile("".join(pattern), re.IGNORECASE), codes=tuple(codes))
 
 
 def _group(code: str) -> str:

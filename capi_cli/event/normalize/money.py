@@ -19,7 +19,9 @@ MAX_EXACT_DIGITS: Final = 15  # decimal digits that every double keeps; more of 
 MAX_MEANT_DECIMALS: Final = 8  # ours: no price has more (satoshi have 8)
 
 _AS_A_DOUBLE = Context(prec=MAX_EXACT_DIGITS)  # 19.990000000000002 is 19.99
+_CANONICAL = re.compile(r"(?:0|-?[1-9][0-9]{0,29})(?:\.[0-9]{0,7}[1-9])?").fullmatch
 _PLAIN = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,8})?").fullmatch
+_PLAIN_COMMA = re.compile(r"-?[0-9]{1,30}(?:,[0-9]{1,8})?").fullmatch
 _DECIMAL = re.compile(r"[0-9]*\.?[0-9]*").fullmatch
 _SCIENTIFIC = re.compile(r"[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]{1,3}").fullmatch
 _LETTER_POINT = r"(?<=[^\W\d_])\.|(?<=/)\."  # `Rs.500` is five hundred; `$.50` is a half
@@ -30,7 +32,8 @@ _SPACED = re.compile(r"[0-9]{1,3}(?:[' \u00a0\u2009\u202f\u2019][0-9]{3})+(?:[.,
 _SPACES = re.compile(r"[' \u00a0\u2009\u202f\u2019]")
 _COMMA_GROUPS = re.compile(r"[0-9]{1,3}(?:,[0-9]{2,3})*,[0-9]{3}(?:\.[0-9]+)?").fullmatch
 _POINT_GROUPS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?").fullmatch
-_COMMA_DECIMAL = re.compile(r"[0-9]*,[0-9]+").fullmatch
+_COMMA_PLAIN_COMMA = re.compile(r"-?[0-9]{1,30}(?:,[0-9]{1,8})?").fullmatch
+_DECIMAL = re.compile(r"[0-9]*,[0-9]+").fullmatch
 _NOT_FINITE = frozenset({"nan", "inf", "infinity", "infinite", "∞"})
 _MINUS = str.maketrans({"\u2212": "-", "\u2013": "-", "\uff0d": "-"})
 
@@ -157,8 +160,13 @@ def normalize_value(value: str, *, decimal: str | None, currency: str | None) ->
         decimal: `,` or `.` where the user said which sign stands before the decimals.
         currency: ISO 4217 of the row, upper-case; None where there is none or it is compared elsewhere.
     """
-    if _PLAIN(value) and decimal != ",":
-        return _canonical(value)
+    if decimal != ",":
+        if _CANONICAL(value):
+            return value
+        if _PLAIN(value):
+            return _canonical(value)
+    elif _PLAIN_COMMA(value):
+        return _canonical(value.replace(",", "."))
     text = clean(value).translate(_MINUS)
     if not text:
         return None

@@ -9,6 +9,7 @@ Source: Meta, "Customer information parameters"; "fbp and fbc parameters".
 import re
 from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address
+from socket import AF_INET6, inet_ntop, inet_pton
 from typing import Final
 
 from capi_cli.event import limits
@@ -22,6 +23,8 @@ _OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _IPV4 = re.compile(rf"({_OCTET})(?:\.{_OCTET}){{3}}").fullmatch
 # First octets below which some range is private, reserved or multicast; the others need no second look.
 _LOOK_CLOSER: Final = frozenset(map(str, (0, 10, 100, 127, 169, 172, 192, 198, 203, *range(224, 256))))
+# The blocks of 2000::/3 with special ranges: Teredo and documentation, 6to4, documentation.
+_SPECIAL_IPV6: Final = frozenset({b"\x20\x01", b"\x20\x02", b"\x3f\xff"})
 _LEAD_ID = re.compile(rf"[0-9]{{{limits.MIN_LEAD_ID_DIGITS},{limits.MAX_LEAD_ID_DIGITS}}}").fullmatch
 _DAMAGED = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]{1,2}|[0-9]{17,}\.0+").fullmatch
 _POINT_ZERO = re.compile(r"([0-9]{1,16})\.0+").fullmatch
@@ -54,6 +57,8 @@ def _ip_address(text: str) -> str | Finding:
     match = _IPV4(text)
     if match and match[1] not in _LOOK_CLOSER:
         return text
+    if ":" in text and (known := _ordinary_ipv6(text)):
+        return known
     try:
         address = ip_address(text)
     except ValueError:
@@ -63,6 +68,17 @@ def _ip_address(text: str) -> str | Finding:
     if not address.is_global or address.is_multicast or address.is_reserved:
         return Finding("ip-private")
     return str(address)
+
+
+def _ordinary_ipv6(text: str) -> str | None:
+    """Return an address of 2000::/3 in its short form, by the system's quick parser; None for a closer look."""
+    try:
+        packed = inet_pton(AF_INET6, text)
+    except OSError:
+        return None
+    if packed[:2] in _SPECIAL_IPV6 or packed[0] >> 5 != 1:
+        return None
+    return inet_ntop(AF_INET6, packed)
 
 
 def _fbc(text: str) -> str | Finding:

@@ -13,31 +13,30 @@ Source: Meta, "Server event parameters", event_time: Unix seconds, GMT.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import islice
 from typing import Final, Literal
 
 from capi_cli.event.findings import Finding
 from capi_cli.event.normalize.layouts import DateOrder, date_order, parse_layout, suggest_formats
 from capi_cli.event.normalize.text import clean
-from capi_cli.event.normalize.zones import local_seconds, naive_seconds, offset_s, zone_of
+from capi_cli.event.normalize.zones import day_s, local_seconds, offset_s
 
 Unit = Literal["s", "ms", "us"]
 
 SETTLING_ROWS: Final = 10_000
 UNITS: Final[dict[Unit, int]] = {"s": 1, "ms": 1_000, "us": 1_000_000}
+_UNIT_DIGITS: Final[dict[Unit, int]] = {"s": 0, "ms": 3, "us": 6}
 UNIT_WORDS: Final[dict[Unit, str]] = {"s": "seconds", "ms": "milliseconds", "us": "microseconds"}
 _SERIALS: Final = range(20_000, 80_000)  # days since 1900, as spreadsheets count: 1954 to 2119
 _EXACT_DIGITS: Final = 10  # a second of this century has ten digits; `1.70963E+09` has lost four
 
-_ISO = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})"
-    r"(?:[Tt ]([0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?)"
-    r"(?: ?(Z|z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?))?)?"
-).fullmatch
+_CLOCK = "([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9])(?:[.,][0-9]{1,9})?)?"
+_OFFSET = "Z|z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?"
+_ISO = re.compile(rf"([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})(?:[Tt ]{_CLOCK}(?: ?({_OFFSET}))?)?").fullmatch
 _BASIC_ISO = re.compile(
-    r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})"
-    r"(?:T([0-9]{2})([0-9]{2})([0-9]{2})?(Z|[+-][0-9]{2}(?::?[0-9]{2})?)?)?"
+    f"((?:19|20)[0-9]{{6}})(?:T([01][0-9]|2[0-3])([0-5][0-9])([0-5][0-9])?({_OFFSET})?)?"
 ).fullmatch
 _NUMBER = re.compile(r"(-?)([0-9]{1,20})(?:\.([0-9]*))?").fullmatch
 _SCIENTIFIC = re.compile(r"([0-9])(?:[.,]([0-9]+))?[eE]\+?([0-9]{1,2})").fullmatch
@@ -128,6 +127,10 @@ def read_time(value: str, reading: TimeReading, *, zone: str | None = None) -> s
         reading: How its column is read.
         zone: IANA zone of the row, from a column of its own; it goes before the reading's.
     """
+    if reading.unit is not None and value.isdecimal() and value.isascii() and value[0] != "0":
+        whole = len(value) - _UNIT_DIGITS[reading.unit]
+        if whole == _EXACT_DIGITS:
+            return value[:whole]
     if reading.format is None and not reading.unit_said:
         if match := _ISO(value):
             return _read_iso(match, zone or reading.timezone)
@@ -156,29 +159,38 @@ def epoch_text(number: int, unit: Unit, *, negative: bool = False, fraction: str
 
 
 def _read_iso(match: re.Match[str], zone: str | None) -> str | Finding:
-    date, time, offset = match.groups()
-    try:
-        moment = datetime.fromisoformat(f"{date}T{time[:8]}" if time else date)
-    except ValueError:  # 30 February, 25 o'clock
+    day, hour, minute, second, offset = match.groups()
+    start = _start_of(day)
+    if start is None:  # 30 February
         return Finding("time-unreadable")
-    return _finish(moment, offset, zone, has_time=time is not None)
+    if hour is None:
+        return _place(start, 0, None, zone, has_time=False)
+    passed = int(hour) * 3600 + int(minute) * 60 + (int(second) if second else 0)
+    return _place(start, passed, offset, zone, has_time=True)
 
 
-def _finish(moment: datetime, offset: str | None, zone: str | None, *, has_time: bool) -> str | Finding:
+@lru_cache(maxsize=4096)
+def _start_of(date: str) -> int | None:
+    digits = date.replace("-", "")
+    return day_s(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+
+
+def _place(day: int, second: int, offset: str | None, zone: str | None, *, has_time: bool) -> str | Finding:
     """Place a local time on the world's clock: by its own offset, else by the zone."""
     if offset is not None:
         east_s = offset_s(offset)
-        return Finding("time-unreadable") if east_s is None else str(naive_seconds(moment) - east_s)
+        return Finding("time-unreadable") if east_s is None else str(day + second - east_s)
     if zone is None:
         return Finding("time-zone-missing")
-    place = zone_of(zone)
-    if place is None:
+    placed = local_seconds(day, second, zone)
+    if placed is None:
         return Finding("time-zone-unknown")
-    seconds, clash = local_seconds(moment, place)
+    seconds, clash = placed
     if not has_time:
         return Finding("time-date-only", str(seconds), zone)
     if clash:
-        return Finding(f"time-dst-{clash}", str(seconds), f"{moment:%Y-%m-%d %H:%M} in {zone}")
+        local = datetime.fromtimestamp(day + second, UTC)
+        return Finding(f"time-dst-{clash}", str(seconds), f"{local:%Y-%m-%d %H:%M} in {zone}")
     return str(seconds)
 
 
@@ -187,8 +199,8 @@ def _read_layout(text: str, format: str, zone: str | None) -> str | Finding:
     found = layout.read(text)
     if found is None:
         return Finding("time-format-differs", detail=format)
-    moment, offset = found
-    return _finish(moment, offset and offset.upper(), zone, has_time=layout.has_time)
+    day, second, offset = found
+    return _place(day, second, offset and offset.upper(), zone, has_time=layout.has_time)
 
 
 def _read_number(match: re.Match[str], text: str, reading: TimeReading, zone: str | None) -> str | Finding:
@@ -221,14 +233,7 @@ def _read_text(text: str, reading: TimeReading, zone: str | None) -> str | Findi
     if match := _ISO(text):
         return _read_iso(match, zone)
     if match := _BASIC_ISO(text):
-        year, month, day, hour, minute, second, offset = match.groups()
-        try:
-            moment = datetime(  # noqa: DTZ001 -- the zone follows
-                int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0)
-            )
-        except ValueError:
-            return Finding("time-unreadable")
-        return _finish(moment, offset, zone, has_time=hour is not None)
+        return _read_iso(match, zone)
     if found := _read_scientific(text, reading):
         return found
     if _NAMED_ZONE(text):

@@ -12,7 +12,8 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([^/?#\s]+)").match
 _FBCLID = re.compile(r"(?:^|[?&#;])fbclid=([^&#;\s]+)").search
 # Nothing personal without one of these: an address's sign, a phone's plus (a `+` before a letter is a space),
 # a percent sign that is itself encoded, a name that phone numbers go by.
-_SUSPECT = re.compile(r"@|%40|%25|%2B|\+[\d(]|tel|phone|mob|cel|msisdn|whatsapp|ph=", re.IGNORECASE).search
+_SUSPECTS: Final = ("@", "%40", "%25", "%2b", "tel", "phone", "mob", "cel", "msisdn", "whatsapp", "ph=")
+_PLUS = re.compile(r"\+[0-9(]").search
 _PHONE_NAME = re.compile(
     r"(?:^|[^a-z])(?:tel|ph|mob|cell|msisdn)$|phone|telefon|telephone|mobile|celular|whatsapp", re.IGNORECASE
 ).search
@@ -37,7 +38,7 @@ def normalize_url(value: str) -> str | Finding | None:
     if " " in text or "\t" in text or "\n" in text or "\r" in text:
         text = re.sub(r"\s", lambda match: f"%{ord(match[0]):02X}" if match[0].isascii() else match[0], text)
     mark = _first_mark(text)
-    if mark is None or not _SUSPECT(text, mark):
+    if mark is None or not _is_suspect(text[mark:].lower()):
         return text
     found = text[: mark + 1] + _without_personal_data(text[mark + 1 :])
     return text if found == text else Finding("url-personal-data", found)
@@ -45,8 +46,18 @@ def normalize_url(value: str) -> str | Finding | None:
 
 def _first_mark(text: str) -> int | None:
     """Return where the query or the fragment begins."""
-    marks = [at for at in (text.find("?"), text.find("#")) if at >= 0]
-    return min(marks) if marks else None
+    query, fragment = text.find("?"), text.find("#")
+    if query < 0 or fragment < 0:
+        found = max(query, fragment)
+        return found if found >= 0 else None
+    return min(query, fragment)
+
+
+def _is_suspect(query: str) -> bool:
+    for sign in _SUSPECTS:  # a loop, since `any` takes twice as long
+        if sign in query:
+            return True
+    return "+" in query and _PLUS(query) is not None
 
 
 def _without_personal_data(query: str) -> str:

@@ -3,7 +3,7 @@
 The zones are those of the system's tz database, else of the tzdata package.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Final, Literal
@@ -13,9 +13,10 @@ from capi_cli.errors import ConfigurationError
 
 Clash = Literal["gap", "overlap"]
 
-EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 -- only ever subtracted from other naive times
-_DAY_S: Final = 86_400
-_NO_TIME: Final = timedelta()
+DAY_S: Final = 86_400
+_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 -- the zone is asked about local times
+_EPOCH_DAY: Final = _EPOCH.toordinal()
+_FAR_S: Final = 200 * 366 * DAY_S  # further away every time takes the long way
 _MAX_OFFSET_S: Final = 15 * 3600  # Kiribati is at 14 hours
 
 # What exports write in a zone column instead of IANA's names (Square; Rails, as Shopify), in lower case.
@@ -65,23 +66,53 @@ def near_zones(name: str) -> list[str]:
     return list(dict.fromkeys(known[key] for key in found))
 
 
-def local_seconds(naive: datetime, zone: ZoneInfo) -> tuple[int, Clash | None]:
+@lru_cache(maxsize=4096)
+def day_s(year: int, month: int, day: int) -> int | None:
+    """Return the Unix seconds of a day's 00:00 in UTC; None for 30 February."""
+    try:
+        return (date(year, month, day).toordinal() - _EPOCH_DAY) * DAY_S
+    except ValueError:
+        return None
+
+
+def local_seconds(day: int, second: int, zone: str) -> tuple[int, Clash | None] | None:
     """Return the Unix seconds of a local time, and whether clocks skipped it or showed it twice.
 
     A skipped time is read with the offset before the change, one that came twice as its first occurrence.
+
+    Args:
+        day: 00:00 of the local date, in seconds as if it were UTC.
+        second: Of the day.
+        zone: A zone's name; None is returned where there is no such zone.
     """
-    before = naive.replace(tzinfo=zone).utcoffset() or _NO_TIME
-    after = naive.replace(tzinfo=zone, fold=1).utcoffset() or _NO_TIME
+    quiet = _quiet_offset_s(day, zone)
+    if quiet is not None:
+        return day + second - quiet, None
+    place = zone_of(zone)
+    if place is None:
+        return None
+    naive = _EPOCH + timedelta(seconds=day + second)
+    before, after = _offset_s(place, naive), _offset_s(place, naive.replace(fold=1))
     clash: Clash | None = None
     if before != after:
         clash = "gap" if before < after else "overlap"
-    return naive_seconds(naive) - (before.days * _DAY_S + before.seconds), clash
+    return day + second - before, clash
 
 
-def naive_seconds(naive: datetime) -> int:
-    """Return the Unix seconds of a time in UTC; fractions are cut towards the past."""
-    passed = naive - EPOCH
-    return passed.days * _DAY_S + passed.seconds
+@lru_cache(maxsize=4096)
+def _quiet_offset_s(day: int, zone: str) -> int | None:
+    """Return a zone's offset on a day around which clocks do not change; an export has few days, and most are quiet."""
+    place = zone_of(zone)
+    if place is None or abs(day) > _FAR_S:
+        return None
+    midnight = _EPOCH + timedelta(seconds=day)
+    offsets = {_offset_s(place, midnight + timedelta(hours=hours)) for hours in range(-24, 49, 3)}
+    return offsets.pop() if len(offsets) == 1 else None
+
+
+def _offset_s(place: ZoneInfo, naive: datetime) -> int:
+    offset = place.utcoffset(naive) or timedelta()
+    return offset.days * DAY_S + offset.seconds
 
 
 @lru_cache(maxsize=1024)
