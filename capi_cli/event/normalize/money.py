@@ -32,8 +32,7 @@ _SPACED = re.compile(r"[0-9]{1,3}(?:[' \u00a0\u2009\u202f\u2019][0-9]{3})+(?:[.,
 _SPACES = re.compile(r"[' \u00a0\u2009\u202f\u2019]")
 _COMMA_GROUPS = re.compile(r"[0-9]{1,3}(?:,[0-9]{2,3})*,[0-9]{3}(?:\.[0-9]+)?").fullmatch
 _POINT_GROUPS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?").fullmatch
-_COMMA_PLAIN_COMMA = re.compile(r"-?[0-9]{1,30}(?:,[0-9]{1,8})?").fullmatch
-_DECIMAL = re.compile(r"[0-9]*,[0-9]+").fullmatch
+_COMMA_DECIMAL = re.compile(r"[0-9]*,[0-9]+").fullmatch
 _NOT_FINITE = frozenset({"nan", "inf", "infinity", "infinite", "∞"})
 _MINUS = str.maketrans({"\u2212": "-", "\u2013": "-", "\uff0d": "-"})
 
