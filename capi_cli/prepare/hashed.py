@@ -78,8 +78,9 @@ class HashedKey:
             noticed.cells(self.entry.field.path, _by_row(column, rows, noticed), findings)
         return column.take(texts)
 
-
-    def _digest_distinct(self, values: pa.StringArray) -> tuple[Distinct, list[str | None], dict[int, Finding]]:
+    def _digest_distinct(
+        self, values: pa.StringArray
+    ) -> tuple[Distinct, list[str | None], dict[int, Finding]]:
         """Digest the distinct texts: those of a common shape as a column, the others one by one."""
         encoded = values.dictionary_encode()
         column = distinct(encoded)
@@ -87,7 +88,8 @@ class HashedKey:
         if normal is None:
             return column, *self._rule.apply(column.values, len(column))
         texts: list[str | None] = [
-            None if text is None else f'"{sha256(text).hexdigest()}"' for text in as_list(normal.cast(pa.binary()))
+            None if text is None else f'"{sha256(text).hexdigest()}"'
+            for text in as_list(normal.cast(pa.binary()))
         ]
         if not normal.null_count:
             return column, texts, {}

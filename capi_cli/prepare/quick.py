@@ -81,7 +81,9 @@ def _birth_date(values: Column, settings: KeySettings) -> Column | None:
         return None
     first, last = date(limits.MIN_BIRTH_YEAR, 1, 1), settings.today
     known = pc.and_(pc.greater_equal(days, pa.scalar(first)), pc.less_equal(days, pa.scalar(last)))
-    return _where(pc.and_(known, pc.equal(days.cast(pa.string()), texts)), pc.replace_substring(texts, "-", ""))
+    return _where(
+        pc.and_(known, pc.equal(days.cast(pa.string()), texts)), pc.replace_substring(texts, "-", "")
+    )
 
 
 _TWINS: dict[str, Callable[[Column, KeySettings], Column | None]] = {

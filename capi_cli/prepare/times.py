@@ -9,31 +9,27 @@ from capi_cli.event.findings import Finding
 from capi_cli.event.normalize.times import TimeReading, read_time
 from capi_cli.prepare.distinct import Distinct, distinct
 
-_LOCAL = r"^[12]\d{3}-\d\d-\d\d[ T]\d\d:\d\d:\d\d$"
-_UTC = r"^[12]\d{3}-\d\d-\d\d[ T]\d\d:\d\d:\d\dZ$"
-_OFFSET = r"^[12]\d{3}-\d\d-\d\d[ T]\d\d:\d\d:\d\d[+-]\d\d:\d\d$"
+_YEAR = r"(?:199\d|20[0-2]\d|203[0-7])"  # Arrow knows no clock changes after 2037
+_LOCAL = rf"^{_YEAR}-\d\d-\d\d[ T]\d\d:\d\d:\d\d$"
+_UTC = rf"^{_YEAR}-\d\d-\d\d[ T]\d\d:\d\d:\d\dZ$"
+_OFFSET = rf"^{_YEAR}-\d\d-\d\d[ T]\d\d:\d\d:\d\d[+-]\d\d:\d\d$"
 _EPOCH_S = r"^[1-9]\d{9}$"
 
 
 def read_times(
-    cells: pa.StringArray, reading: TimeReading, zones: Distinct | None = None
+    cells: pa.StringArray, reading: TimeReading
 ) -> tuple[pa.StringArray, Distinct | None, dict[int, Finding]]:
     """Return epoch seconds as text, and the findings with the distinct texts that they are about.
 
     Args:
         cells: Times as they stand in the file; null where empty.
         reading: How the column was settled.
-        zones: A zone for each row, where a column says it.
     """
-    if zones is None:
-        quick = _whole_column(cells, reading)
-        if quick is not None:
-            return quick, None, {}
+    quick = _whole_column(cells, reading)
+    if quick is not None:
+        return quick, None, {}
     column = distinct(cells)
-    if zones is None:
-        outcomes = [read_time(value, reading) for value in column.values]
-    else:
-        raise AssertionError("zone columns come with times in several columns")
+    outcomes = [read_time(value, reading) for value in column.values]
     findings = {code: found for code, found in enumerate(outcomes) if isinstance(found, Finding)}
     texts = [found.kept if isinstance(found, Finding) else found for found in outcomes]
     return column.take(texts), column, findings

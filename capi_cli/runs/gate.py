@@ -50,7 +50,7 @@ class Gate:
         sources: Sequence[Opened],
         account: Account,
         observer: Observer,
-        send: Callable[[Batch], None],
+        send: Callable[[Batch], object],
     ) -> None:
         self._request = request
         self._sources = sources

@@ -5,16 +5,17 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from capi_cli.mapping.bind import bind
+from capi_cli.mapping.config import Config
 from capi_cli.mapping.exports import recognise
 from capi_cli.mapping.model import Mapping
-from capi_cli.mapping.show import mapping_lines
+from capi_cli.mapping.show import filter_lines, mapping_lines
 from capi_cli.prepare.columns import Table
 from capi_cli.prepare.plan import SETTLING_ROWS, Plan, settle, wanted_columns
 from capi_cli.readers.block import Reader, RowBlock
 from capi_cli.readers.expand import expand
 from capi_cli.readers.open import open_reader
 from capi_cli.runs.clock import Clock
-from capi_cli.runs.progress import MappingLine, SourceView
+from capi_cli.runs.progress import SourceView
 from capi_cli.runs.request import MappingRequest, RunRequest
 
 
@@ -85,7 +86,12 @@ def bind_mapping(header: Sequence[str], asked: MappingRequest) -> Mapping:
     """Bind what the user said, or what the header suggests, to one source's header."""
     return bind(
         header,
-        config=asked.config,
+        config=Config(
+            event=asked.event_config,
+            where=asked.where_config,
+            group=asked.group_config,
+            path=asked.config_path,
+        ),
         maps=asked.maps,
         sets=asked.sets,
         event_id=asked.event_id,
@@ -104,8 +110,8 @@ def view_of(reader: Reader, mapping: Mapping) -> SourceView:
         path=reader.path,
         format=reader.format,
         notes=reader.notes,
-        mapping=tuple(MappingLine(field=a, filled_by=b, origin=c, remark=d) for a, b, c, d in lines),
+        mapping=tuple(lines),
         unmapped=tuple(unmapped),
         export=mapping.export,
-        assumptions=mapping.assumptions,
+        assumptions=(*filter_lines(mapping), *mapping.assumptions),
     )

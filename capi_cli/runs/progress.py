@@ -6,7 +6,10 @@ The observer is the terminal, the JSON log, or a test; the run does not know whi
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from capi_cli.mapping.show import MappingLine
 from capi_cli.runs.summary import Summary
+
+__all__ = ["Confirmation", "Level", "MappingLine", "Observer", "Progress", "SilentObserver", "SourceView"]
 
 Level = Literal["debug", "info", "warning", "error"]
 
@@ -33,16 +36,6 @@ class Progress:
     source: str = ""  # the one being read
     waiting_for: str = ""  # why nothing moves just now: "Meta asks to wait 60 s (code 80004)"
     retry_at: float = 0.0  # Unix seconds; 0 when not waiting
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MappingLine:
-    """One line of the mapping in force: `em ← email (header)`."""
-
-    field: str
-    filled_by: str  # column names, `"Purchase"` for a constant, a template
-    origin: str
-    remark: str = ""  # format, zone, decimal, what a header match lost to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Sequence
 
 from capi_cli.delivery.receipt import Receipt
-from capi_cli.errors import CapiError
+from capi_cli.errors import CapiError, SourceError
 from capi_cli.runs.destination import Destination, open_destination
 from capi_cli.runs.gate import Gate
 from capi_cli.runs.progress import Observer
@@ -13,11 +13,16 @@ from capi_cli.runs.run import Run
 from capi_cli.runs.summary import Summary
 from capi_cli.runs.work import Work
 
-DRAIN_S = 20.0  # how long batches in flight may take once the run was told to stop
-
 
 def upload(request: RunRequest, token: str | None, observer: Observer, stop: threading.Event) -> Summary:
-    """Send the events of all sources, and return what happened to every row."""
+    """Send the events of all sources, and return what happened to every row.
+
+    Args:
+        request: What was asked.
+        token: Meta's access token; None for the sandbox and for dry runs.
+        observer: Told of the run's moments.
+        stop: Set by whoever takes signals; batches in flight are waited for, no other is begun.
+    """
 
     def send_all(run: Run, work: Work) -> None:
         def take(receipts: Sequence[Receipt]) -> None:
@@ -25,7 +30,15 @@ def upload(request: RunRequest, token: str | None, observer: Observer, stop: thr
             assert run.rejects is not None
             run.rejects.take(receipts)
 
-        with open_destination(request, token, run, take) as destination:
+        with open_destination(
+            request,
+            token,
+            stop=stop,
+            take=take,
+            progress=run.progress,
+            observer=observer,
+            clock=run.clock,
+        ) as destination:
             _send(run, work, destination)
 
     return Run(request, observer, stop).carry_out(send_all)
@@ -34,14 +47,19 @@ def upload(request: RunRequest, token: str | None, observer: Observer, stop: thr
 def _send(run: Run, work: Work, destination: Destination) -> None:
     gate = Gate(run.request, run.sources, run.account, run.observer, destination.submit)
     try:
-        for batches in work.blocks():
-            if run.stop.is_set() or destination.stopped:
-                break
-            gate.offer(batches)
-        else:
+        try:
+            for batches in work.blocks():
+                gate.offer(batches)
+                if run.stop.is_set():  # by a signal, or by an answer that ends the run
+                    break
+            else:
+                gate.finish()
+        except SourceError as error:  # what was readable of a damaged file is judged and sent
+            run.problems.append(error)
+            gate.offer(work.rest())
             gate.finish()
     except CapiError as error:
         run.problems.append(error)
-        if error.exit_code == 11 and gate.open:  # what was readable of a damaged file is judged and sent
-            gate.offer(work.rest())
-    destination.drain(DRAIN_S if run.stop.is_set() else None)
+    destination.drain()
+    if destination.error is not None:
+        run.problems.append(destination.error)

@@ -9,10 +9,12 @@ import os
 import queue
 import signal
 import threading
+import traceback
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -48,24 +50,39 @@ def default_workers() -> int:
     return os.cpu_count() or 1
 
 
+@dataclass(frozen=True, slots=True)
+class _Crash:
+    """What went wrong in a worker, without the text of the exception, which may hold a cell."""
+
+    kind: str
+    place: str
+
+
 def _work(pipe: Connection) -> None:
-    """Prepare blocks until the parent closes the pipe."""
+    """Prepare blocks until the parent closes the pipe; the top of a process, so nothing may pass it."""
+    try:
+        _prepare_blocks(pipe)
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        return
+    except Exception as error:  # noqa: BLE001 -- a traceback would print cells; the parent tells instead
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        pipe.send(_Crash(type(error).__name__, f"{Path(last.filename).name}:{last.lineno}"))
+
+
+def _prepare_blocks(pipe: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     pa.set_cpu_count(1)
     preparers: dict[int, Preparer] = {}
-    try:
-        while True:
-            message = pipe.recv()
-            if isinstance(message, tuple) and isinstance(message[1], Plan):
-                preparers[message[0]] = Preparer(message[1])
-                continue
-            source, rows, now = message
-            columns = pa.ipc.open_stream(pipe.recv_bytes()).read_next_batch()
-            prepared = preparers[source].prepare(columns, np.frombuffer(rows, np.int64), now)
-            pipe.send(replace(prepared, joined=b""))
-            pipe.send_bytes(prepared.joined)
-    except (EOFError, BrokenPipeError, ConnectionResetError):
-        return
+    while True:
+        message = pipe.recv()
+        if isinstance(message[1], Plan):
+            preparers[message[0]] = Preparer(message[1])
+            continue
+        source, rows, now = message
+        columns = pa.ipc.open_stream(pipe.recv_bytes()).read_next_batch()
+        prepared = preparers[source].prepare(columns, np.frombuffer(rows, np.int64), now)
+        pipe.send(replace(prepared, joined=b""))
+        pipe.send_bytes(prepared.joined)
 
 
 class _Worker:
@@ -76,7 +93,7 @@ class _Worker:
         self._process = context.Process(target=_work, args=(theirs,), daemon=True)
         self._process.start()
         theirs.close()
-        self._results: queue.Queue[PreparedBlock | None] = queue.Queue(results)
+        self._results: queue.Queue[PreparedBlock | _Crash | None] = queue.Queue(results)
         self._thread = threading.Thread(target=self._drain, daemon=True)
         self._thread.start()
 
@@ -84,6 +101,9 @@ class _Worker:
         try:
             while True:
                 prepared = self._pipe.recv()
+                if isinstance(prepared, _Crash):
+                    self._results.put(prepared)
+                    return
                 self._results.put(replace(prepared, joined=self._pipe.recv_bytes()))
         except (EOFError, OSError):
             self._results.put(None)
@@ -100,6 +120,11 @@ class _Worker:
 
     def take(self) -> PreparedBlock:
         prepared = self._results.get()
+        if isinstance(prepared, _Crash):
+            raise CapiError(
+                f"A bug in capi: {prepared.kind} at {prepared.place} while preparing rows.",
+                "Please report it with these two words; no cell of your file is in this message.",
+            )
         if prepared is None:
             raise CapiError(
                 "A process that prepares rows ended unexpectedly.",

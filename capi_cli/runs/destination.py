@@ -1,0 +1,159 @@
+"""Where a run's batches go: Meta's Graph, the bundled sandbox, or nowhere (a dry run)."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Protocol
+
+from capi_cli.delivery.batch import Batch
+from capi_cli.delivery.receipt import Receipt
+from capi_cli.errors import CapiError, ConfigurationError, CredentialsError
+from capi_cli.runs.clock import Clock, SystemClock
+from capi_cli.runs.progress import Observer, Progress
+from capi_cli.runs.request import RunRequest
+from capi_cli.sinks.gate import Traffic
+
+SANDBOX_DATASET = "1000000000000001"
+SANDBOX_TOKEN = "sandbox"
+REFRESH_S = 0.1
+Take = Callable[[Sequence[Receipt]], None]
+
+
+class Destination(Protocol):
+    """Takes batches one after the other."""
+
+    @property
+    def error(self) -> CapiError | None:
+        """What stopped the run, if anything did."""
+        ...
+
+    def submit(self, batch: Batch) -> bool:
+        """Take a batch, waiting while enough are in flight; False once the run stops."""
+        ...
+
+    def drain(self) -> bool:
+        """Wait until every batch that was taken has its receipts."""
+        ...
+
+
+class Nowhere:
+    """A dry run's destination: nothing is sent, and the books call the events unsent."""
+
+    error: CapiError | None = None
+
+    def submit(self, batch: Batch) -> bool:
+        """Let the batch go."""
+        return True
+
+    def drain(self) -> bool:
+        """Do nothing."""
+        return True
+
+
+@contextmanager
+def open_destination(
+    request: RunRequest,
+    token: str | None,
+    *,
+    stop: threading.Event,
+    take: Take,
+    progress: Progress,
+    observer: Observer,
+    clock: Clock,
+) -> Iterator[Destination]:
+    """Open where the batches go, and close it at the end.
+
+    Args:
+        request: Where and how.
+        token: Meta's; None for the sandbox and for dry runs.
+        stop: Set when no further POST may begin.
+        take: Told the receipts of each batch, from a sender's thread.
+        progress: Kept up to date while requests are made.
+        observer: Told of waits.
+        clock: The run's.
+    """
+    if request.dry_run:
+        yield Nowhere()
+        return
+    from capi_cli.sinks.pool import Delivery
+    from capi_cli.sinks.settings import GraphSettings
+    from capi_cli.sinks.stack import open_stack
+
+    with ExitStack() as stack:
+        url, dataset = request.graph_url, request.dataset_id
+        if request.sandbox:
+            url, dataset, token = stack.enter_context(_sandbox(clock)), SANDBOX_DATASET, SANDBOX_TOKEN
+        if dataset is None:
+            raise ConfigurationError("No dataset is named.", "Add --dataset-id ID, or set META_DATASET_ID.")
+        if token is None:
+            raise CredentialsError(
+                "There is no access token.", "Set META_ACCESS_TOKEN, or --token-file PATH."
+            )
+        settings = GraphSettings(
+            graph_url=url,
+            api_version=request.api_version,
+            dataset_id=dataset,
+            token=token,
+            token_in_body=request.token_in_body,
+            test_event_code=request.test_event_code,
+            app_secret=os.environ.get("META_APP_SECRET") or None,
+            gzip=request.gzip,
+            timeout_s=request.timeout_s,
+            connections=request.concurrency,
+        )
+        sending = open_stack(
+            settings,
+            concurrency=request.concurrency,
+            stop=stop,
+            now=clock.now,
+            retry_for_s=request.retry_for_s,
+            on_wait=lambda wait: observer.note(
+                "info",
+                f"Waiting {wait.seconds:.0f} s: {wait.reason}",
+                batch=wait.batch.number,
+                attempt=wait.attempt,
+            ),
+        )
+        stack.callback(sending.sink.close)
+        delivery = Delivery(sending.sink, concurrency=request.concurrency, stop=stop, on_receipts=take)
+        stack.callback(delivery.close)
+        with _refreshing(lambda: _copy_traffic(sending.gate.traffic(), progress)):
+            yield delivery
+
+
+@contextmanager
+def _sandbox(clock: Clock) -> Iterator[str]:
+    from capi_cli.sandbox.process import start_process
+
+    now_s = clock.now() if isinstance(clock, SystemClock) and clock.fixed is not None else None
+    with start_process(dataset_id=SANDBOX_DATASET, token=SANDBOX_TOKEN, now_s=now_s) as process:
+        yield process.url
+
+
+@contextmanager
+def _refreshing(refresh: Callable[[], None]) -> Iterator[None]:
+    """Call `refresh` several times a second, and once at the end."""
+    done = threading.Event()
+
+    def keep_on() -> None:
+        while not done.wait(REFRESH_S):
+            refresh()
+
+    thread = threading.Thread(target=keep_on, name="capi-traffic", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+        refresh()
+
+
+def _copy_traffic(traffic: Traffic, progress: Progress) -> None:
+    progress.requests = traffic.requests
+    progress.retries = traffic.retries
+    progress.in_flight = traffic.in_flight
+    progress.allowed_in_flight = traffic.allowed
+    progress.waiting_for = traffic.waiting_for
+    progress.retry_at = traffic.retry_at
