@@ -1,76 +1,95 @@
-"""The commands, and the way of one invocation: command line → command → exit code."""
+"""The commands, and the way of one invocation: command line → command → exit code.
+
+A command is a module of this room with `command`. Only the one that was named is imported; the others stand in
+the list by their line, so that `capi --help` is quick.
+"""
 
 import os
 from collections.abc import Sequence
-from difflib import get_close_matches
-from typing import Annotated, Any
+from importlib import import_module
+from typing import Annotated, Any, Final
 
 import typer
 from typer.main import get_command
 
 import capi_cli
-from capi_cli.cli import explain, upload, validate
 from capi_cli.cli.failure import guarded
+from capi_cli.cli.help import Command
 from capi_cli.cli.invocation import Invocation
 from capi_cli.cli.signals import listening
-from capi_cli.cli.values import shown
-from capi_cli.cli.voice import Voice
+from capi_cli.cli.voice import Voice, never_fail_on_letters
 from capi_cli.errors import UsageError
 
-app = typer.Typer(
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    pretty_exceptions_show_locals=False,
-    no_args_is_help=True,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 all accepted, 3 some rows rejected, 4 run it again, 10 to 13 something to mend.",
-)
-COMMANDS = {module.NAME: module.command for module in (upload, validate, explain)}
-for _name, _command in COMMANDS.items():
-    app.command(_name)(_command)
+COMMANDS: Final = {
+    "upload": "Send the events of files to Meta.",
+    "validate": "Judge every row; send nothing.",
+    "explain": "Say what a finding means and how to mend it.",
+    "sandbox": "Serve a local Graph endpoint with Meta's rules.",
+}
 
 # Wherever a version of typer keeps click, its usage errors are what BadParameter derives from.
 _TyperUsageError: type[Exception] = typer.BadParameter.__mro__[1]
 _TOKEN_FLAGS = ("--token", "--access-token", "--meta-access-token")
 
 
-@app.callback(help=capi_cli.__doc__)
-def root(
-    version: Annotated[
-        bool,
-        typer.Option("--version", help="Print the version; with --output json as an object.", metavar=""),
-    ] = False,
-) -> None:
-    """Hold the options that belong to no command; `--version` is answered before this module is imported."""
-
-
 def main(argv: Sequence[str]) -> int:
     """Run one command line and return its exit code."""
+    never_fail_on_letters()
     voice = Voice.guess(argv, os.environ)
-    name = next((word for word in argv if word in COMMANDS), "")
+    name = argv[0] if argv and argv[0] in COMMANDS else ""
     with listening() as signals:
         invocation = Invocation(voice=voice, signals=signals, environ=dict(os.environ))
-        return guarded(name, voice, lambda: _invoke(argv, invocation))
+        return guarded(name, voice, lambda: _invoke(name, argv, invocation))
 
 
-def _invoke(argv: Sequence[str], invocation: Invocation) -> int:
+def _invoke(name: str, argv: Sequence[str], invocation: Invocation) -> int:
     """Let typer parse the line and call the command; its usage errors become ours."""
     if not argv:
-        argv = ["--help"]
-        _call(argv, invocation)
+        _call(name, ["--help"], invocation)
         raise UsageError("No command was given.", f"Commands: {', '.join(COMMANDS)}.")
-    if not argv[0].startswith("-") and argv[0] not in COMMANDS:
+    if not name and not argv[0].startswith("-"):
+        from capi_cli.cli.values import shown
+
         hint = _nearest(argv[0], list(COMMANDS)) or "`capi --help` lists them."
         raise UsageError(f"There is no command {shown(argv[0])}.", hint)
     try:
-        return _call(argv, invocation)
+        return _call(name, argv, invocation)
     except _TyperUsageError as error:
         raise _usage_error(error) from None
 
 
-def _call(argv: Sequence[str], invocation: Invocation) -> int:
-    code = get_command(app).main(list(argv), prog_name="capi", standalone_mode=False, obj=invocation)
+def _call(name: str, argv: Sequence[str], invocation: Invocation) -> int:
+    line = get_command(_app(name))
+    code = line.main(list(argv), prog_name="capi", standalone_mode=False, obj=invocation)
     return int(code or 0)
+
+
+def _app(name: str) -> typer.Typer:
+    """Return the command line with the named command; the others are there for the list alone."""
+    app = typer.Typer(
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        pretty_exceptions_show_locals=False,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        epilog="Exit codes: 0 all accepted; 3 some rows rejected; 4 run it again; 10 to 13 to mend first.",
+    )
+    app.callback(help=capi_cli.__doc__)(_root)
+    for known, summary in COMMANDS.items():
+        command = import_module(f"capi_cli.cli.{known}").command if known == name else _listed_only
+        app.command(known, cls=Command, short_help=summary)(command)
+    return app
+
+
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", metavar="")] = False,
+) -> None:
+    """Hold the option that belongs to no command; it is answered before this module is imported."""
+
+
+def _listed_only() -> None:
+    """Stand in the list of commands."""
 
 
 def _usage_error(error: Any) -> UsageError:
@@ -89,5 +108,7 @@ def _usage_error(error: Any) -> UsageError:
 
 
 def _nearest(typed: str, known: list[str]) -> str:
+    from difflib import get_close_matches
+
     near = get_close_matches(typed, known, n=2, cutoff=0.55)
     return f"Did you mean {' or '.join(near)}?" if near else ""

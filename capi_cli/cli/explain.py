@@ -36,7 +36,7 @@ def command(context: typer.Context, typed: dict[str, Any]) -> int:
     if invocation.voice.json_summary:
         objects = [asdict(one) for one in rules]
         found: object = objects if typed["code"] is None else objects[0]
-        write_line(sys.stdout, json.dumps(found, ensure_ascii=False))
+        write_line(sys.stdout, json.dumps(found))
         return 0
     from capi_cli.cli.render.rules import print_list, print_page
 

@@ -14,37 +14,37 @@ import capi_cli
 from capi_cli.cli.signals import INTERRUPTED, Interrupted
 from capi_cli.cli.voice import Voice
 from capi_cli.errors import CapiError
-from capi_cli.runs.summary import ErrorFacts
 
 BUG = 1
 
 
 def guarded(command: str, voice: Voice, work: Callable[[], int]) -> int:
     """Do the work; whatever stops it becomes a message and the contract's exit code."""
+    before = threading.excepthook
     threading.excepthook = lambda args: voice.say(
         _bug(args.exc_type, args.exc_traceback), _REPORT, code="bug"
     )
     try:
         return work()
     except CapiError as error:
-        facts = ErrorFacts(code=error.code, message=error.message, hint=error.hint)
-        voice.print_failure(command, error.exit_code, facts)
+        voice.print_failure(command, error.exit_code, error.code, error.message, error.hint)
         return error.exit_code
     except (Interrupted, KeyboardInterrupt) as error:
         code = error.exit_code if isinstance(error, Interrupted) else INTERRUPTED
-        voice.print_failure(command, code, interrupted(code))
+        voice.print_failure(command, code, *interrupted(code))
         return code
     except Exception as error:  # noqa: BLE001 - the last line of defence; what it catches is told as a bug
         message = _bug(type(error), error.__traceback__)
-        voice.print_failure(command, BUG, ErrorFacts(code="bug", message=message, hint=_REPORT))
+        voice.print_failure(command, BUG, "bug", message, _REPORT)
         return BUG
+    finally:
+        threading.excepthook = before
 
 
-def interrupted(exit_code: int) -> ErrorFacts:
-    """Return what is told where a signal ended the work."""
-    if exit_code == INTERRUPTED:
-        return ErrorFacts(code="interrupted", message="Interrupted.", hint="Run the same command again.")
-    return ErrorFacts(code="terminated", message="Terminated.", hint="Run the same command again.")
+def interrupted(exit_code: int) -> tuple[str, str, str]:
+    """Return code, message and hint of what is told where a signal ended the work."""
+    code = "interrupted" if exit_code == INTERRUPTED else "terminated"
+    return code, f"{code.capitalize()}.", "Run the same command again."
 
 
 _REPORT = "Please report it, with this line and the command; nothing of your file is in it."

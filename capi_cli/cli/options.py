@@ -20,6 +20,7 @@ DESTINATION_PANEL: Final = "Destination"
 SENDING_PANEL: Final = "Sending"
 JUDGING_PANEL: Final = "Bad rows"
 OUTPUT_PANEL: Final = "Output"
+SANDBOX_PANEL: Final = "Sandbox"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -332,9 +333,42 @@ OUTPUT = (
     _output("no_progress", "No progress bar."),
 )
 
+
+def _sandbox(name: str, help: str, **more: Any) -> Option:
+    return Option(name=name, help=help, panel=SANDBOX_PANEL, from_config=False, **more)
+
+
+SANDBOX = (
+    _sandbox(
+        "port",
+        "The port on this machine; 0 for a free one.",
+        metavar="N",
+        parse=values.whole(0, 65_535),
+        default="8765",
+    ),
+    _sandbox(
+        "fault",
+        "Something that goes wrong: `http=503`, `throttle=80004:0.1`, `drop-after:first=2`, `latency=0.3`. "
+        "Repeatable.",
+        metavar="NAME[=VALUE][:WHEN]",
+        parse=values.text,
+        many=True,
+    ),
+    _sandbox("save", "Keep accepted bodies and replies in this folder.", metavar="DIR", parse=values.path),
+    _sandbox(
+        "check",
+        "`none` counts events without judging them.",
+        metavar="full|none",
+        parse=values.choice("full", "none"),
+        default="full",
+    ),
+)
+
+TOKEN_FILE = next(option for option in DESTINATION if option.name == "token_file")
 STATE_DIR = next(option for option in SENDING if option.name == "state_dir")
-KNOWN: Final = {o.name: o for o in (*SOURCE, *MAPPING, *DESTINATION, *SENDING, *JUDGING, *OUTPUT)}
-"""Every option of every command, by name: what capi.toml and the environment may hold."""
+_ALL = (*SOURCE, *MAPPING, *DESTINATION, *SENDING, *JUDGING, *OUTPUT, *SANDBOX)
+KNOWN: Final = {option.name: option for option in _ALL}
+"""Every option of every command, by name."""
 
 
 def takes(*options: Option, arguments: tuple[inspect.Parameter, ...] = ()) -> Callable[[Any], Any]:

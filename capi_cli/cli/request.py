@@ -1,13 +1,10 @@
 """Settings → one frozen RunRequest, with the checks that need no file and no network."""
 
-import ipaddress
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from capi_cli.cli.settings import Said, Settings
+from capi_cli.cli.settings import Settings
 from capi_cli.errors import ConfigurationError, UsageError
-from capi_cli.event import limits
 from capi_cli.runs.request import MappingRequest, RunRequest, SourceRequest
 
 _SAME_NAME = (
@@ -36,7 +33,9 @@ def run_request(command: str, sources: list[str], settings: Settings) -> RunRequ
     """
     _check_sources(sources, settings)
     if "graph_url" in settings.said:
-        check_graph_url(settings.said["graph_url"])
+        from capi_cli.sinks.settings import check_graph_url
+
+        check_graph_url(settings.get("graph_url"))
     given: dict[str, Any] = settings.only(*_SAME_NAME)
     given |= {field: settings.get(name) for name, field in _OTHER_NAME.items() if name in settings.said}
     return RunRequest(
@@ -56,32 +55,6 @@ def missing_dataset() -> ConfigurationError:
         "Say --dataset-id ID, set META_DATASET_ID, or write dataset_id in capi.toml; "
         "Events Manager shows the id under Settings. --sandbox needs none.",
     )
-
-
-def check_graph_url(said: Said) -> None:
-    """Refuse an endpoint where the token would travel in the clear, or to a host that only a file named."""
-    host = urlsplit(said.value).hostname or ""
-    if _is_loopback(host):
-        return
-    if urlsplit(said.value).scheme != "https":
-        raise ConfigurationError(
-            f"{said.place} says plain http to {host}: the token and the events would travel unencrypted.",
-            "Use https. Plain http goes to this machine only (127.0.0.1, ::1, localhost).",
-        )
-    if said.by_file and host != urlsplit(limits.DEFAULT_GRAPH_URL).hostname:
-        raise ConfigurationError(
-            f"{said.place} sends the token to {host}, which a configuration file may not say.",
-            "Take graph_url out; if you mean it, say --graph-url or set CAPI_GRAPH_URL.",
-        )
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _check_sources(sources: list[str], settings: Settings) -> None:

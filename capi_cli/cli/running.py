@@ -5,12 +5,9 @@ from collections.abc import Callable
 from capi_cli.cli.failure import BUG, interrupted
 from capi_cli.cli.invocation import Invocation
 from capi_cli.cli.settings import Settings, unknown_variables
-from capi_cli.cli.signals import INTERRUPTED
 from capi_cli.cli.watching import Watcher, watcher
 from capi_cli.runs.request import RunRequest
-from capi_cli.runs.summary import Summary
-
-_FINISHED = (0, 3, BUG)  # a signal that came too late to matter changes nothing
+from capi_cli.runs.summary import ErrorFacts, Summary
 
 
 def carry_out(
@@ -40,9 +37,9 @@ def carry_out(
 
 
 def _take_signal(summary: Summary, exit_code: int | None) -> None:
-    """Let 130 or 143 stand over what the run says, where a signal kept it from finishing."""
-    if exit_code is None or summary.exit_code in _FINISHED:
+    """Let 130 or 143 stand over what the run says; a run that was asked to stop may not have read all."""
+    if exit_code is None or summary.exit_code == BUG:
         return
-    if summary.error is None or summary.exit_code in (INTERRUPTED, exit_code):
-        summary.error = interrupted(exit_code)
+    if summary.error is None:
+        summary.error = ErrorFacts(*interrupted(exit_code))
     summary.exit_code = exit_code

@@ -6,7 +6,6 @@ names the place. Nothing is looked up twice, and nothing that was said is ignore
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from capi_cli.mapping.config import Config
 
 _FILE_NAME = "capi.toml"
-_MAPPING_KEYS = {"map": "[event]", "set": "[event]", "where": "[where]"}  # said there, as tables
-_TOKEN_KEYS = ("token", "access_token")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +26,10 @@ class Said:
     Attributes:
         value: As parsed.
         place: `--timeout`, `CAPI_TIMEOUT`, or the path of a configuration file.
-        by_file: Whether a configuration file said it.
     """
 
     value: Any
     place: str
-    by_file: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +73,7 @@ def resolve(typed: Mapping[str, Any], environ: Mapping[str, str], options: tuple
     configs = _read_files(said["config"].value if "config" in said else None)
     for path, config in configs:
         for option in options:
-            if option.name not in said and option.name in config.options:
+            if option.from_config and option.name not in said and option.name in config.options:
                 said[option.name] = _from_file(option, config.options[option.name], path)
     return Settings(
         said=said,
@@ -92,6 +87,8 @@ def resolve(typed: Mapping[str, Any], environ: Mapping[str, str], options: tuple
 
 def unknown_variables(environ: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return variables that look like a mistyped one of ours, each with the name that was meant."""
+    from difflib import get_close_matches
+
     known = {name for option in KNOWN.values() for name in option.variables if name.startswith("CAPI_")}
     found = []
     for name in sorted(environ):
@@ -122,11 +119,13 @@ def _from_file(option: Option, value: object, path: Path) -> Said:
     if option.parse is None:
         if not isinstance(value, bool):
             raise ConfigurationError(f"{path}: {option.name} is a switch.", "Write true or false.")
-        return Said(value=value, place=str(path), by_file=True)
+        return Said(value=value, place=str(path))
+    if isinstance(value, list) and all(isinstance(name, str) for name in value):
+        return Said(value=tuple(value), place=str(path))  # columns alone; the rest is refused
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise ConfigurationError(f"{path}: {option.name} takes one value.", f'Write {option.name} = "…".')
     try:
-        return Said(value=option.parse(str(value)), place=str(path), by_file=True)
+        return Said(value=option.parse(str(value)), place=str(path))
     except ValueError as error:
         message = f"{path}: {option.name} can't be {values.shown(str(value))}."
         raise ConfigurationError(message, str(error)) from None
@@ -145,10 +144,6 @@ def _read_files(named: Path | None) -> list[tuple[Path, "Config"]]:
     """Read the named file or ./capi.toml, then the user's; the nearest comes first."""
     paths = []
     if named is not None:
-        if not named.is_file():
-            raise ConfigurationError(
-                f"There is no configuration file {named}.", "Check the path after --config."
-            )
         paths.append(named)
     elif Path(_FILE_NAME).is_file():
         paths.append(Path(_FILE_NAME))
@@ -173,23 +168,10 @@ def _user_file() -> Path:
 
 
 def _check_keys(options: Mapping[str, object], path: Path) -> None:
+    """Refuse an option that configuration files know and this version of capi does not."""
     for key in options:
-        if key in _TOKEN_KEYS:
-            hint = "Take it out and set META_ACCESS_TOKEN or use --token-file; revoke it if others saw it."
-            raise ConfigurationError(
-                f"{path} holds a token ({key}), which configuration files never do.", hint
-            )
-        if key in _MAPPING_KEYS:
-            hint = f"Write it under {_MAPPING_KEYS[key]}."
-            raise ConfigurationError(f"{path}: {key} is not a key of configuration files.", hint)
-        option = KNOWN.get(key)
-        if option is None:
-            known = sorted(name for name, one in KNOWN.items() if one.from_config)
-            near = get_close_matches(key.replace("-", "_"), known, n=1)
-            hint = f"Did you mean {near[0]}?" if near else f"Known keys: {', '.join(known)}."
-            raise ConfigurationError(f"{path}: unknown key {key!r}.", hint)
-        if not option.from_config:
-            raise ConfigurationError(f"{path}: {key} is not a key of configuration files.", "Take it out.")
+        if key not in KNOWN:
+            raise ConfigurationError(f"{path}: this version of capi has no option {key}.", "Take it out.")
 
 
 def _nearest(tables: Any) -> Any:

@@ -6,14 +6,13 @@ parser raises ValueError with the sentence that becomes the hint; who called it 
 
 import re
 from collections.abc import Callable
-from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import urlsplit
 
 _UNITS_S = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd]?)")
-_RATE = re.compile(r"(\d+(?:\.\d+)?|\.\d+)(%?)")
-_API_VERSION = re.compile(r"v\d{1,3}\.\d{1,2}")
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd]?)", re.ASCII)
+_RATE = re.compile(r"(\d+(?:\.\d+)?|\.\d+)(%?)", re.ASCII)
+_API_VERSION = re.compile(r"v\d{1,3}\.\d{1,2}", re.ASCII)
 _LONGEST_SHOWN = 40  # characters; a token pasted into the wrong place is longer
 
 
@@ -73,6 +72,8 @@ def choice(*words: str) -> Callable[[str], str]:
         cleaned = value.strip().lower()
         if cleaned in words:
             return cleaned
+        from difflib import get_close_matches
+
         near = get_close_matches(cleaned, words, n=1)
         raise ValueError(f"Expected {' or '.join(words)}." + (f" Did you mean {near[0]}?" if near else ""))
 
@@ -106,19 +107,14 @@ def url(value: str) -> str:
         _ = parts.port
     except ValueError as error:
         raise ValueError(expected) from error
-    if (
-        parts.scheme not in ("http", "https")
-        or not parts.hostname
-        or parts.query
-        or parts.fragment
-        or "@" in parts.netloc
-    ):
+    if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(expected)
     return cleaned
 
 
 def timezone(value: str) -> str:
     """Return an IANA zone's name; another spelling is an error that names the nearest."""
+    from difflib import get_close_matches
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
     cleaned = value.strip()
@@ -156,6 +152,7 @@ def encoding(value: str) -> str:
     import codecs
 
     try:
+        "".encode(value.strip())  # refuses codecs that are not of text, which lookup knows too
         return codecs.lookup(value.strip()).name
     except LookupError as error:
         raise ValueError("Expected the name of an encoding, such as utf-8, cp1252 or latin-1.") from error

@@ -4,6 +4,7 @@ Settled twice: at first by a forgiving look at the command line and the environm
 option is answered in the form that was asked for; then by the settings.
 """
 
+import io
 import json
 import os
 import sys
@@ -11,11 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from capi_cli.cli.settings import Settings
-from capi_cli.runs.summary import ErrorFacts, Summary
-
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from capi_cli.cli.settings import Settings
+    from capi_cli.runs.summary import Summary
 
 _WIDTH_WITHOUT_TERMINAL = 100
 
@@ -41,7 +42,7 @@ class Voice:
             no_color="--no-color" in argv or bool(environ.get("NO_COLOR")),
         )
 
-    def settle(self, settings: Settings) -> None:
+    def settle(self, settings: "Settings") -> None:
         """Take what the settings say."""
         self.json_summary = settings.get("output") == "json"
         self.json_log = settings.get("log_format") == "json"
@@ -72,56 +73,51 @@ class Voice:
         """Tell stderr what went wrong and what to do."""
         if self.json_log:
             facts = {"level": "error", "event": "error", "code": code, "message": message, "hint": hint}
-            write_line(sys.stderr, json.dumps(facts, ensure_ascii=False))
+            write_line(sys.stderr, json.dumps(facts))
             return
         write_line(sys.stderr, f"capi: {message}")
         if hint:
             write_line(sys.stderr, f"      {hint}")
 
-    def print_summary(self, summary: Summary) -> None:
+    def print_summary(self, summary: "Summary") -> None:
         """Print the summary on stdout: the contract's object, or the table for people."""
         if self.json_summary:
-            write_line(sys.stdout, json.dumps(summary.as_json(), ensure_ascii=False))
+            write_line(sys.stdout, json.dumps(summary.as_json()))
         elif not (self.quiet and summary.exit_code == 0):
             from capi_cli.cli.render.summary import print_table
 
             print_table(self.console(stderr=False), summary)
 
-    def print_failure(self, command: str, exit_code: int, error: ErrorFacts) -> None:
-        """Tell what stopped the command before any run began."""
-        self.say(error.message, error.hint, code=error.code)
-        if self.json_summary:
-            self.print_summary(empty_summary(command, exit_code, error))
+    def print_failure(self, command: str, exit_code: int, code: str, message: str, hint: str) -> None:
+        """Tell what stopped the command before any run began; as a summary, every count is zero."""
+        self.say(message, hint, code=code)
+        if not self.json_summary:
+            return
+        from datetime import UTC, datetime
 
+        from capi_cli.runs.summary import ErrorFacts, Summary
 
-def empty_summary(command: str, exit_code: int, error: ErrorFacts) -> Summary:
-    """Return the summary of a run that never began: every count is zero."""
-    from datetime import UTC, datetime
-
-    now = datetime.now(UTC)
-    return Summary(
-        run_id="",
-        command=command,
-        dataset_id=None,
-        dry_run=False,
-        exit_code=exit_code,
-        started_at=now,
-        finished_at=now,
-        error=error,
-    )
+        now = datetime.now(UTC)
+        empty = Summary(run_id="", command=command, dataset_id=None, dry_run=False, exit_code=exit_code)
+        empty.started_at = empty.finished_at = now
+        empty.error = ErrorFacts(code=code, message=message, hint=hint)
+        self.print_summary(empty)
 
 
 def write_line(stream: Any, line: str) -> None:
-    """Write one line, also where the terminal lacks a character of it or the reader has left."""
+    """Write one line, also where the reader has left."""
     try:
-        try:
-            stream.write(line + "\n")
-        except UnicodeEncodeError:
-            encoding = stream.encoding or "ascii"
-            stream.write(line.encode(encoding, "replace").decode(encoding) + "\n")
+        stream.write(line + "\n")
         stream.flush()
     except BrokenPipeError:
         _forget(stream)
+
+
+def never_fail_on_letters() -> None:
+    """Let stdout and stderr show `?` for what their encoding lacks, on a Windows console or under LC_ALL=C."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _forget(stream: Any) -> None:

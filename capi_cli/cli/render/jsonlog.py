@@ -27,7 +27,8 @@ class JsonLog:
 
     def opened(self, view: SourceView) -> None:
         """Log the source and the mapping in force."""
-        self._write("info", "opened", **asdict(view))
+        facts = asdict(view) | {"mapping": [line._asdict() for line in view.mapping]}
+        self._write("info", "opened", **facts)
 
     def note(self, level: Level, message: str, **facts: object) -> None:
         """Log one thing that happened."""
@@ -61,4 +62,4 @@ class JsonLog:
     def _text(self, level: Level, event: str, facts: dict[str, object]) -> str:
         at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         line = {"at": at, "level": level, "event": event, "run_id": self._run_id, **facts}
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return json.dumps(line, default=str)

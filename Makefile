@@ -1,0 +1,53 @@
+# `make` lists the targets. Each makes the virtual environment it needs; nothing has to be installed by hand.
+
+PYTHON ?= python3
+DEMO := .demo-venv
+TEST := .test-venv
+PIP := -m pip install --quiet --disable-pip-version-check
+SOURCES := pyproject.toml README.md $(shell find capi_cli -name '*.py')
+unexport PYTHONPATH PYTHONHOME
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-all check docs clean
+
+help: ## List the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
+
+demo: $(DEMO)/ready ## Upload the sample orders (CSV, JSON lines, Parquet) to the bundled sandbox
+	@$(DEMO)/bin/python samples/demo.py
+
+test: check ## Format, lint, types, floors and the core tests
+	$(TEST)/bin/python -m pytest -q -n auto -m "not system"
+
+test-all: $(TEST)/ready ## The tests that need system packages
+	$(TEST)/bin/python -m pytest -q -m system
+
+check: $(TEST)/ready ## Format, lint, types, floors
+	$(TEST)/bin/ruff format --check .
+	$(TEST)/bin/ruff check .
+	$(TEST)/bin/mypy
+	$(TEST)/bin/lint-imports --verbose
+
+docs: $(TEST)/ready ## Write the manual page of all findings from the rules themselves
+	$(TEST)/bin/python docs/make_rules.py
+
+clean: ## Remove the virtual environments and caches
+	rm -rf $(DEMO) $(TEST) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(DEMO)/ready: $(SOURCES)
+	@$(call make_venv,$(DEMO))
+	@echo "Installing capi into $(DEMO) ..."
+	@$(DEMO)/bin/python $(PIP) .
+	@touch $@
+
+$(TEST)/ready: pyproject.toml
+	@$(call make_venv,$(TEST))
+	@echo "Installing capi and its development tools into $(TEST) ..."
+	@$(TEST)/bin/python $(PIP) --editable '.[dev]'
+	@touch $@
+
+define make_venv
+$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	|| { echo "capi needs Python 3.11 or newer; say which: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)"; exit 1; }; \
+test -x $(1)/bin/python || $(PYTHON) -m venv $(1)
+endef
