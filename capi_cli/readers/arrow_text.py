@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import types
 
+from capi_cli.readers.columns import no_empty
 from capi_cli.readers.json_values import cell_text, json_text, number_text
 
 _TEXT: Final = pa.string()
@@ -35,7 +36,7 @@ def to_text(column: pa.Array) -> pa.Array:
         return _lists(column)
     if types.is_nested(kind):
         return pa.array([_json_cell(value) for value in column], _TEXT)
-    return _no_empty(_scalars(column))
+    return no_empty(_scalars(column))
 
 
 def _scalars(column: pa.Array) -> pa.Array:
@@ -43,13 +44,6 @@ def _scalars(column: pa.Array) -> pa.Array:
         if belongs(column.type):
             return convert(column)
     return pa.array([None if v is None else str(v) for v in column.to_pylist()], _TEXT)
-
-
-def _no_empty(column: pa.Array) -> pa.Array:
-    lengths = pc.binary_length(column)
-    if len(column) and pc.min(lengths).as_py() == 0:
-        return pc.if_else(pc.equal(lengths, 0), pa.scalar(None, _TEXT), column)
-    return column
 
 
 def _take_dictionary(column: pa.Array) -> pa.Array:

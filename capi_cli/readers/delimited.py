@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from capi_cli.errors import SourceError
 from capi_cli.readers.block import BadRow, RowBlock
+from capi_cli.readers.columns import batch_of, no_empty
 from capi_cli.readers.dialect import Dialect
 from capi_cli.readers.fast import FastParser
 from capi_cli.readers.records import (
@@ -29,7 +30,8 @@ from capi_cli.readers.text import TextShape, TextStream, guess_encoding
 
 MAX_BLOCK_ROWS: Final = 16_384
 STRICT_ROWS: Final = 10_000  # bytes that are no text stop the run within these, and reject their row later
-_CAREFUL_ROWS: Final = 64  # read carefully after a bad record, before the fast path is tried again
+_CAREFUL_ROWS: Final = 4096  # read carefully in one go at most
+_SPARSE_ROWS: Final = 2000  # bad quotes at least that far apart leave the rows between them to the fast path
 _WINDOW_BYTES: Final = 1 << 16  # looked at then, doubled as long as it goes well
 
 
@@ -145,6 +147,7 @@ class _Cutter:
         self._fast = FastParser(grammar, max(dialect.width, 1), self._wanted)
         self._line = dialect.body_line
         self._window = 2 * PIECE_BYTES
+        self._regular_rows = 0  # read by the fast path since quotes were last irregular
         self._overlong = False  # inside a record that was given up for its size
 
     def blocks(self) -> Iterator[RowBlock]:
@@ -185,29 +188,35 @@ class _Cutter:
             seen, whole = text[: self._window], False
         scan = scan_records(seen, self._grammar.delimiter, at_end=at_end and whole, max_rows=MAX_BLOCK_ROWS)
         if scan is None:
-            self._window = _WINDOW_BYTES
-            block, consumed = self._read_carefully(text, _CAREFUL_ROWS, at_end=at_end)
+            dense = self._regular_rows < _SPARSE_ROWS
+            block, consumed = self._read_carefully(text, _CAREFUL_ROWS, at_end=at_end, past_bad=dense)
+            if consumed:
+                self._window = _WINDOW_BYTES
+                self._regular_rows = 0
         else:
             self._window = min(self._window * 2, 2 * PIECE_BYTES)
             data = text[: scan.consumed]
             block = self._fast.parse(data, scan, self._line, self._stream.bytes_read)
             if block is not None:
                 self._line += scan.line_count
+                self._regular_rows += len(block.rows)
                 return block, scan.consumed
-            block, consumed = self._read_carefully(text, len(scan.starts), at_end=at_end)
+            block, consumed = self._read_carefully(text, len(scan.starts), at_end=at_end, past_bad=True)
         if consumed == 0 and len(text) > MAX_RECORD_BYTES:
             return self._give_up(text)
         return block, consumed
 
-    def _read_carefully(self, text: bytes, most: int, *, at_end: bool) -> tuple[RowBlock | None, int]:
-        wanted = self._wanted
-        columns: list[list[str | None]] = [[] for _ in wanted]
+    def _read_carefully(
+        self, text: bytes, most: int, *, at_end: bool, past_bad: bool
+    ) -> tuple[RowBlock | None, int]:
+        """Read up to `most` records; only up to the first bad one, where the fast path can take over again."""
+        cells: list[list[bytes]] = []
         rows: list[int] = []
         starts: list[int] = []
         ends: list[int] = []
         bad: list[BadRow] = []
         at, line = 0, self._line
-        while at < len(text) and len(rows) + len(bad) < most:
+        while at < len(text) and len(rows) + len(bad) < most and (past_bad or not bad):
             split = split_record(text, at, self._grammar.delimiter, at_end=at_end)
             if split is None:
                 break
@@ -215,9 +224,7 @@ class _Cutter:
             if judged is not None and judged.code:
                 bad.append(_bad_row(text, judged, line))
             elif judged is not None:
-                for column, position in zip(columns, wanted, strict=True):
-                    cell = judged.cells[position] if position < len(judged.cells) else b""
-                    column.append(cell.decode() if cell else None)
+                cells.append(judged.cells)
                 rows.append(line)
                 starts.append(judged.start)
                 ends.append(judged.end)
@@ -226,24 +233,20 @@ class _Cutter:
         if at == 0:
             return None, 0
         self._line = line
-        return self._block(columns, rows, bad, text[:at], starts, ends), at
+        return self._block(cells, rows, bad, text[:at], starts, ends), at
 
     def _block(
         self,
-        columns: list[list[str | None]],
+        cells: list[list[bytes]],
         rows: list[int],
         bad: list[BadRow],
         data: bytes,
         starts: list[int],
         ends: list[int],
     ) -> RowBlock:
-        arrays = [pa.array(column, pa.string()) for column in columns]
-        if arrays:
-            batch = pa.RecordBatch.from_arrays(arrays, [str(n) for n in range(len(arrays))])
-        else:
-            batch = pa.RecordBatch.from_struct_array(pa.array([{}] * len(rows), pa.struct([])))
+        arrays = [no_empty(pa.array([row[p] for row in cells], pa.string())) for p in self._wanted]
         return RowBlock(
-            columns=batch,
+            columns=batch_of(arrays, len(rows)),
             rows=np.array(rows, np.int64),
             bad=tuple(bad),
             bytes_read=self._stream.bytes_read,
@@ -256,7 +259,7 @@ class _Cutter:
         """Reject a record that does not end within the limit, and pass over the rest of its line."""
         self._overlong = True
         bad = BadRow(row=self._line, code="cell-too-large", raw=text[:MAX_CELL_BYTES])
-        return self._block([[] for _ in self._wanted], [], [bad], b"", [], []), len(text)
+        return self._block([], [], [bad], b"", [], []), len(text)
 
     def _pass_over(self, text: bytes, *, at_end: bool) -> int:
         ends = [place for place in (text.find(b"\n"), text.find(b"\r")) if place >= 0]

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from capi_cli.readers.block import BadRow, RowBlock
+from capi_cli.readers.columns import batch_of
 from capi_cli.readers.records import (
     MAX_CELL_BYTES,
     MAX_QUOTED_LINES,
@@ -140,10 +141,7 @@ class FastParser:
                 continue
             column = table.column(str(position))
             arrays.append(column.chunk(0) if column.num_chunks == 1 else column.combine_chunks())
-        if not arrays:
-            # A batch without columns would forget how many rows it has.
-            return pa.RecordBatch.from_struct_array(pa.array([{}] * count, pa.struct([])))
-        return pa.RecordBatch.from_arrays(arrays, [str(n) for n in range(len(arrays))])
+        return batch_of(arrays, count)
 
 
 def _is_utf8(data: bytes) -> bool:

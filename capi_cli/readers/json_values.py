@@ -10,7 +10,8 @@ from typing import Final
 
 import msgspec
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from capi_cli.readers.columns import no_empty
 
 _LONGEST_PLAIN = 40  # digits before or after the point up to which a number is written without an exponent
 _PLAIN_KINDS: Final = frozenset({str, int, Decimal, type(None)})
@@ -58,10 +59,7 @@ def to_column(values: Sequence[object]) -> pa.Array:
         column = pa.array(values, pa.string())
     except (pa.ArrowTypeError, pa.ArrowInvalid):
         return _mixed_column(values)
-    lengths = pc.binary_length(column)
-    if len(column) and pc.min(lengths).as_py() == 0:
-        column = pc.if_else(pc.equal(lengths, 0), pa.scalar(None, pa.string()), column)
-    return column
+    return no_empty(column)
 
 
 def _mixed_column(values: Sequence[object]) -> pa.Array:

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from capi_cli.errors import SourceError
 from capi_cli.readers.block import BadRow, RowBlock
+from capi_cli.readers.columns import batch_of
 from capi_cli.readers.delimited import MAX_BLOCK_ROWS, STRICT_ROWS, not_utf8
 from capi_cli.readers.json_values import Path, Paths, dig_all, dotted, to_column
 from capi_cli.readers.records import MAX_CELL_BYTES, MAX_RECORD_BYTES
@@ -227,9 +228,7 @@ class LineDecoder:
         for get, below in self._columns:
             values = list(map(get, rows))
             arrays.append(to_column(dig_all(values, below)))
-        if not arrays:
-            return pa.RecordBatch.from_struct_array(pa.array([{}] * len(rows), pa.struct([])))
-        return pa.RecordBatch.from_arrays(arrays, [str(number) for number in range(len(arrays))])
+        return batch_of(arrays, len(rows))
 
 
 def _told(fault: Exception, text: bytes) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from pyarrow import types
 from capi_cli.errors import SourceError
 from capi_cli.readers.arrow_text import to_text
 from capi_cli.readers.block import RowBlock
+from capi_cli.readers.columns import batch_of
 from capi_cli.readers.json_values import Path, dotted
 
 BATCH_ROWS: Final = 8192
@@ -91,13 +92,9 @@ class ParquetReader:
             with _told(self.path):
                 arrays = [self._text(batch.column(places[top]), path) for top, path in paths]
             count = batch.num_rows
-            if arrays:
-                columns = pa.RecordBatch.from_arrays(arrays, [str(n) for n in range(len(arrays))])
-            else:
-                columns = pa.RecordBatch.from_struct_array(pa.array([{}] * count, pa.struct([])))
             done = first_row + count - 1
             yield RowBlock(
-                columns=columns,
+                columns=batch_of(arrays, count),
                 rows=np.arange(first_row, first_row + count, dtype=np.int64),
                 bytes_read=self._size * done // total,
             )
