@@ -179,14 +179,14 @@ def _refuse(key: str, at: str) -> NoReturn:
         raise ConfigurationError(f"{at}: a configuration file does not name another.", "Use --config.")
     if key in GROUPS:
         raise ConfigurationError(f"{at}: {key} stands under [event].", f"Write [event.{key}].")
-    near = get_close_matches(
-        key.replace("-", "_").lower(), (*OPTION_KEYS, *_TABLES, "token_in"), n=1, cutoff=0.7
-    )
-    if not near and (found := find_field(key)) is not None:
+    if (found := find_field(key)) is not None:
         table = f"event.{found.group}" if found.group else "event"
         raise ConfigurationError(
             f"{at}: {key} is a field of the event, not an option.", f"Write it under [{table}]."
         )
+    near = get_close_matches(
+        key.replace("-", "_").lower(), (*OPTION_KEYS, *_TABLES, "token_in"), n=1, cutoff=0.7
+    )
     known = ", ".join((*OPTION_KEYS, "token_in"))
     hint = f"Did you mean {near[0]}?" if near else f"Known keys: {known}; tables: [event], [where], [group]."
     raise ConfigurationError(f"{at}: unknown key {key!r}.", hint)
