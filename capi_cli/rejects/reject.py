@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+from capi_cli.event.rules.cells import REJECT_COLUMNS
+
+__all__ = ["REJECT_COLUMNS", "Reject"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reject:

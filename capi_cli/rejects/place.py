@@ -1,0 +1,89 @@
+"""Where a rejects file goes, settled before anything is sent."""
+
+import os
+import tempfile
+from collections.abc import Collection
+from pathlib import Path
+from typing import Final
+
+from capi_cli.errors import ConfigurationError
+
+_ENDINGS: Final = {"csv": ".csv", "jsonl": ".jsonl", "parquet": ".parquet", "prepared": ".csv"}
+_COMPRESSED: Final = (".gz", ".zst", ".bz2", ".zip")
+
+
+def choose_path(
+    source: Path | None,
+    requested: Path | None,
+    state_dir: Path,
+    *,
+    format: str = "csv",
+    taken: Collection[Path] = (),
+) -> Path:
+    """Return where the rejects of a source go: as asked, beside the source, or in the state folder.
+
+    It is never compressed, whatever the source is: it is small, and is to be opened in an editor.
+
+    Args:
+        source: The file; None for stdin.
+        requested: `--rejects`; a folder takes the default name.
+        state_dir: Where the source's folder is absent or can't be written.
+        format: Gives the ending where the source's name has none that fits.
+        taken: Places that other sources of this run have; a number keeps them apart.
+
+    Raises:
+        ConfigurationError: The place asked for can't be written.
+    """
+    name = _default_name(source, format)
+    if requested is not None:
+        path = requested / name if requested.is_dir() else requested
+        if not _writable(path.parent):
+            raise ConfigurationError(
+                f"The rejects file can't be written to {path.parent}.",
+                "Give --rejects a place in a folder that exists and may be written.",
+            )
+        return _apart(path, taken)
+    if source is not None and _writable(source.parent):
+        return _apart(source.parent / name, taken)
+    state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not _writable(state_dir):
+        raise ConfigurationError(
+            f"The rejects file can be written neither beside the source nor to {state_dir}.",
+            "Name a place with --rejects PATH.",
+        )
+    return _apart(state_dir / name, taken)
+
+
+def numbered(path: Path, number: int) -> Path:
+    """Return the path with a number before its ending: `orders.rejects.1.csv`."""
+    return path.with_name(f"{path.stem}.{number}{path.suffix}")
+
+
+def _default_name(source: Path | None, format: str) -> str:
+    if source is None or not source.name:
+        return f"stdin.rejects{_ENDINGS[format]}"
+    name = Path(source.name)
+    if name.suffix.lower() in _COMPRESSED:
+        name = name.with_suffix("")
+    known = {".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet"}
+    if name.suffix.lower() in known:
+        return f"{name.stem}.rejects{name.suffix}"
+    return f"{name.name}.rejects{_ENDINGS[format]}"
+
+
+def _apart(path: Path, taken: Collection[Path]) -> Path:
+    number, found = 2, path
+    while found in taken:
+        found, number = numbered(path, number), number + 1
+    return found
+
+
+def _writable(folder: Path) -> bool:
+    """Whether a file can be made there; permission bits don't tell on every file system."""
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=".capi-", dir=folder)
+    except OSError:
+        return False
+    os.close(descriptor)
+    Path(name).unlink()
+    return True

@@ -1,0 +1,90 @@
+"""What a rejects file must know of its source, so that it reads like it. A reader's `shape` is one of these."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+import pyarrow.parquet as pq
+
+
+@runtime_checkable
+class TextShape(Protocol):
+    """A delimited text or JSON lines; see `readers.text.TextShape`."""
+
+    @property
+    def format(self) -> str:
+        """`csv` or `jsonl`."""
+        ...
+
+    @property
+    def encoding(self) -> str:
+        """Python's name of the source's encoding."""
+        ...
+
+    @property
+    def mark(self) -> bytes:
+        """The byte order mark, or empty."""
+        ...
+
+    @property
+    def delimiter(self) -> str:
+        """One character; empty for JSON lines."""
+        ...
+
+    @property
+    def line_end(self) -> bytes:
+        """Of the first line, in UTF-8."""
+        ...
+
+    @property
+    def preamble(self) -> bytes:
+        """What stands above the header, in UTF-8."""
+        ...
+
+    @property
+    def header(self) -> bytes | None:
+        """The header record in UTF-8, without its line end."""
+        ...
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns' names."""
+        ...
+
+
+class ParquetShape(Protocol):
+    """A Parquet file, of which the rejected rows are read again."""
+
+    @property
+    def format(self) -> str:
+        """`parquet`."""
+        ...
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        ...
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns' names."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedShape:
+    """A prepared folder: its rejects are told by event_id, in a CSV of their own."""
+
+    format: str = "prepared"
+    encoding: str = "utf-8"
+    mark: bytes = b""
+    delimiter: str = ","
+    line_end: bytes = b"\n"
+    preamble: bytes = b""
+    header: bytes | None = None
+    names: tuple[str, ...] = ()
+
+
+def open_again(path: Path) -> pq.ParquetFile:
+    """Open the source a second time, so that it costs little memory."""
+    return pq.ParquetFile(path, pre_buffer=False, buffer_size=1 << 20, page_checksum_verification=True)
