@@ -18,6 +18,8 @@ class Batch:
         event_keys: uint64[n], which event it is (event_name, event_id), for the ledger.
         content_keys: uint64[n], what it says, for the ledger.
         origins: Which row each event came from; opaque to sinks.
+        windows_s: int32[n], how long after its POST Meta de-duplicates the event, 0 for never, for the ledger;
+            empty where the 48 hours of web events hold for all.
     """
 
     number: int
@@ -27,6 +29,7 @@ class Batch:
     event_keys: "array[int]"
     content_keys: "array[int]"
     origins: Sequence[object] = field(default=(), repr=False)
+    windows_s: "array[int]" = field(default_factory=lambda: array("i"))
     first: int = 0
 
     def __len__(self) -> int:
@@ -52,6 +55,7 @@ class Batch:
             event_keys=self.event_keys[begin:end],
             content_keys=self.content_keys[begin:end],
             origins=self.origins[begin:end],
+            windows_s=self.windows_s[begin:end],
             first=self.first + begin,
         )
 
@@ -69,5 +73,6 @@ class Batch:
             event_keys=array("Q", [self.event_keys[index] for index in indices]),
             content_keys=array("Q", [self.content_keys[index] for index in indices]),
             origins=[self.origins[index] for index in indices] if self.origins else (),
+            windows_s=array("i", [self.windows_s[index] for index in indices] if self.windows_s else ()),
             first=self.first + (indices[0] if indices else 0),
         )
