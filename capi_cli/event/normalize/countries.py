@@ -29,7 +29,8 @@ _OTHER_CODES = {"UK": "GB", "EL": "GR"}  # the EU's own spelling of two codes
 _EVERYDAY_NAMES = """
     US: U S A, U S, America, United States of America, Estados Unidos de America, EEUU, EE UU,
         Etats Unis d Amerique, Vereinigte Staaten von Amerika, Stati Uniti d America, EUA, Amerika,
-        Amerika Birlesik Devletleri, ABD, США, 美国, 米国
+        Amerika Birlesik Devletleri, ABD, США, 美国, 米国, アメリカ,
+        アメリカ合衆国
     GB: U K, Great Britain, Britain, England, Scotland, Wales, Northern Ireland, Grossbritannien,
         Großbritannien, Grande Bretagne, Gran Bretana, Gran Bretagna, Gra Bretanha, Groot Brittannie,
         Angleterre, Inglaterra, Inghilterra, Storbritannien, Storbritannia, Wielka Brytania, Великобритания,

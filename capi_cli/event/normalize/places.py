@@ -107,7 +107,8 @@ def _is_mark(character: str) -> bool:
 def _without_accents(letters: str) -> str:
     if letters.isascii():
         return letters
-    return "".join([c for c in unicodedata.normalize("NFD", letters) if c.isalpha()])
+    decomposed = unicodedata.normalize("NFD", letters)
+    return "".join([c for c in decomposed if c.isalpha() and c != "ʻ"])  # Hawaiʻi
 
 
 def _is_zip_plus_four(text: str) -> bool:

@@ -38,7 +38,7 @@ _ANY_KEY = (
         "The cell says “{detail}”, which is taken for an empty one.",
         "A value, or an empty cell.",
         "Thousands of rows that say “null” would all be one person to Meta.",
-        "Leave such cells empty in the export. (A name or state “Na” and Namibia's code are kept.)",
+        "Leave such cells empty in the export. A name or state “Na” and Namibia's code are kept.",
         "`N/A` → an empty cell",
     ),
     _warning(
@@ -185,7 +185,7 @@ _PERSON = (
     _warning(
         "dobm-range",
         "Not a month from 1 to 12; dropped.",
-        "01 to 12.",
+        "A number from 1 to 12.",
         "Meta compares two digits.",
         "Write the month as a number.",
         "`Feb` → `02`",
@@ -193,7 +193,7 @@ _PERSON = (
     _warning(
         "dobd-range",
         "Not a day from 1 to 31; dropped.",
-        "01 to 31.",
+        "A number from 1 to 31.",
         "Meta compares two digits.",
         "Write the day as a number.",
         "`16th` → `16`",
