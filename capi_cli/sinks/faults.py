@@ -43,22 +43,14 @@ FOREIGN: Final = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, httpx.Co
 
 def fault_of(error: Exception) -> Fault:
     """Return the fault that an exception of httpx stands for."""
-    if isinstance(error, httpx.ConnectError) and _is_tls(error):
-        return Fault(kind=FaultKind.TLS, detail=_tls_detail(error))
+    certificate = _certificate_error(error) if isinstance(error, httpx.ConnectError) else None
+    if certificate is not None:
+        return Fault(kind=FaultKind.TLS, detail=getattr(certificate, "verify_message", "") or "no reason given")
     for ancestor in type(error).__mro__:
         if ancestor in KINDS:
             kind, detail = KINDS[ancestor]
             return Fault(kind=kind, detail=detail)
     return Fault(kind=FaultKind.BROKEN, detail=type(error).__name__)
-
-
-def _is_tls(error: BaseException) -> bool:
-    return _certificate_error(error) is not None
-
-
-def _tls_detail(error: BaseException) -> str:
-    found = _certificate_error(error)
-    return (found.verify_message or "certificate") if found is not None else "certificate"
 
 
 def _certificate_error(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
