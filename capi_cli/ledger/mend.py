@@ -62,6 +62,8 @@ def translated(what: str, folder: Path | None) -> Iterator[None]:
         yield
     except DamagedShelfError as error:
         raise damaged(what + place, str(error)) from error
+    except sqlite3.ProgrammingError:  # ours, not the disk's
+        raise
     except sqlite3.Error as error:
         raise _from_sqlite(f"{what}{place}", error) from error
     except OSError as error:
