@@ -45,7 +45,9 @@ def fault_of(error: Exception) -> Fault:
     """Return the fault that an exception of httpx stands for."""
     certificate = _certificate_error(error) if isinstance(error, httpx.ConnectError) else None
     if certificate is not None:
-        return Fault(kind=FaultKind.TLS, detail=getattr(certificate, "verify_message", "") or "no reason given")
+        return Fault(
+            kind=FaultKind.TLS, detail=getattr(certificate, "verify_message", "") or "no reason given"
+        )
     for ancestor in type(error).__mro__:
         if ancestor in KINDS:
             kind, detail = KINDS[ancestor]

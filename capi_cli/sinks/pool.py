@@ -55,6 +55,7 @@ class Delivery:
         self._telling = threading.Lock()
         self._queue: deque[Batch] = deque()
         self._under_way: dict[int, Batch] = {}
+        self._being_told = 0
         self._threads: list[threading.Thread] = []
         self._closed = False
         self._crash: BaseException | None = None
@@ -101,7 +102,7 @@ class Delivery:
         """
         with self._changed:
             until = float("inf")
-            while (self._queue or self._under_way) and self._crash is None and self._clock() < until:
+            while self._is_busy() and self._crash is None and self._clock() < until:
                 if until == float("inf") and self._stop.is_set() and self._error is None:
                     until = self._clock() + grace_s
                 self._changed.wait(LOOK_S)
@@ -126,6 +127,9 @@ class Delivery:
 
     def _is_full(self) -> bool:
         return len(self._queue) + len(self._under_way) >= self._concurrency + QUEUE
+
+    def _is_busy(self) -> bool:
+        return bool(self._queue or self._under_way or self._being_told)
 
     def _raise_crash(self) -> None:
         if self._crash is not None:
@@ -182,11 +186,12 @@ class Delivery:
 
     def _settle(self, batch: Batch, receipts: Sequence[Receipt]) -> None:
         with self._changed:
-            heard = self._under_way.get(id(batch)) is batch
+            heard = self._under_way.pop(id(batch), None) is not None  # else `drain` has spoken for it
+            self._being_told += heard
         if heard:
             self._tell(receipts)
         with self._changed:
-            self._under_way.pop(id(batch), None)
+            self._being_told -= heard
             self._changed.notify_all()
 
     def _tell(self, receipts: Sequence[Receipt]) -> None:
@@ -197,6 +202,7 @@ class Delivery:
         """Take over what a sender did not expect, for the thread that submits."""
         with self._changed:
             self._crash = self._crash or error
+            self._stop.set()
             self._changed.notify_all()
 
 
