@@ -50,8 +50,7 @@ class CellField:
     def _texts(self, stream: Stream, block: Block) -> pa.StringArray:
         column = distinct(stream.values)
         texts, findings = self._rule.apply(column.values, len(column))
-        if stream.rows is None:
-            block.noticed.cells(self.entry.field.path, column, findings)
+        block.noticed.cells(self.entry.field.path, column, findings, stream.rows)
         return column.take(texts)
 
     def _lists(self, block: Block) -> pa.StringArray:
@@ -81,9 +80,9 @@ class ValueField:
             assert cells is not None
             column = distinct(cells)
         paired = pairs(column, currency)
-        texts, findings = self._rule.apply(paired.values, len(column))
-        block.noticed.cells(path, paired.first(), findings)
-        block.put(path, paired.first().take(texts))
+        texts, findings = self._rule.apply(paired.values(), len(column))
+        block.noticed.cells(path, paired.column(), findings)
+        block.put(path, paired.column().take(texts))
 
 
 def _value(decimal: str | None, cell: tuple[str, str | None]) -> Outcome:

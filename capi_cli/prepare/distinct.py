@@ -36,6 +36,10 @@ class Distinct:
         """Which rows have a cell that is not empty."""
         return self.codes >= 0
 
+    def take_rows(self, rows: Codes) -> "Distinct":
+        """Return the column's cells at those rows."""
+        return Distinct(self.codes[rows], self.values)
+
     def take(self, texts: Sequence[str | None]) -> pa.StringArray:
         """Return the column in which each distinct text is replaced by its counterpart."""
         dictionary = pa.array(texts, pa.string())
@@ -94,29 +98,47 @@ def constant(value: str, length: int) -> Distinct:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Two columns as codes into their distinct pairs; code -1 where the first cell is empty."""
+    """Two columns as codes into their distinct pairs; code -1 where the first cell is empty.
+
+    Attributes:
+        codes: int64[n], which pair each row has.
+        first: int64[m], the first column's code in each pair.
+        second: int64[m], the second column's, -1 where its cell is empty.
+        left, right: The columns.
+    """
 
     codes: Codes
-    values: Sequence[tuple[str, str | None]]
+    first: Codes
+    second: Codes
+    left: Distinct
+    right: Distinct
 
-    def first(self) -> Distinct:
+    def column(self) -> Distinct:
         """Return the pairs as a column of their first texts, one code for each pair."""
-        return Distinct(self.codes, [value for value, _ in self.values])
+        return Distinct(self.codes, Texts(pa.array(self.left.values, pa.string()).take(pa.array(self.first))))
+
+    def values(self, places: Sequence[int] | None = None) -> list[tuple[str, str | None]]:
+        """Return the pairs, or those at some places."""
+        names = [*self.right.values, None]
+        first, second = self.first, self.second
+        if places is not None:
+            first, second = first[places], second[places]
+        texts = list(self.left.values)
+        return [
+            (texts[one], names[other]) for one, other in zip(first.tolist(), second.tolist(), strict=True)
+        ]
 
 
-def pairs(first: Distinct, second: Distinct) -> Pairs:
+def pairs(left: Distinct, right: Distinct) -> Pairs:
     """Combine two columns into their distinct pairs."""
-    width = len(second.values) + 1
-    combined = first.codes * width + (second.codes + 1)
-    combined[first.codes < 0] = -1
+    width = len(right.values) + 1
+    combined = left.codes * width + (right.codes + 1)
+    combined[left.codes < 0] = -1
     found, codes = np.unique(combined, return_inverse=True)
     codes = codes.astype(np.int64, copy=False)
     if len(found) and found[0] == -1:
         found, codes = found[1:], codes - 1
-    names: list[str | None] = [None, *second.values]
-    texts = list(first.values)
-    values = [(texts[code // width], names[code % width]) for code in found.tolist()]
-    return Pairs(codes, values)
+    return Pairs(codes, found // width, found % width - 1, left, right)
 
 
 class Rule:

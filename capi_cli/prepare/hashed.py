@@ -13,7 +13,17 @@ from capi_cli.event.normalize.places import country_code
 from capi_cli.mapping.model import Entry
 from capi_cli.prepare.block import Block
 from capi_cli.prepare.columns import Stream, Table, entry_streams, entry_text
-from capi_cli.prepare.distinct import Codes, Distinct, Outcome, Rule, as_list, constant, distinct, pairs
+from capi_cli.prepare.distinct import (
+    Distinct,
+    Outcome,
+    Pairs,
+    Rule,
+    Texts,
+    as_list,
+    constant,
+    distinct,
+    pairs,
+)
 from capi_cli.prepare.encode import Member
 from capi_cli.prepare.lists import json_lists
 from capi_cli.prepare.noticed import Noticed
@@ -67,37 +77,39 @@ class HashedKey:
     def _digests(self, stream: Stream, country: Distinct, noticed: Noticed) -> pa.StringArray:
         """Return the quoted digest of each value of a stream."""
         rows = stream.rows
+        encoded = stream.values.dictionary_encode()
+        column, dictionary = distinct(encoded), encoded.dictionary
+        countries = None
         if self._by_country:
-            countries = country if rows is None else Distinct(country.codes[rows], country.values)
-            paired = pairs(distinct(stream.values), countries)
-            texts, findings = self._rule.apply(paired.values, len(paired.codes))
-            column = paired.first()
-        else:
-            column, texts, findings = self._digest_distinct(stream.values)
-        if findings:
-            noticed.cells(self.entry.field.path, _by_row(column, rows, noticed), findings)
+            countries = pairs(column, country if rows is None else country.take_rows(rows))
+            dictionary = dictionary.take(pa.array(countries.first))
+            column = Distinct(countries.codes, Texts(dictionary))
+        texts, findings = self._digest_distinct(dictionary, countries)
+        noticed.cells(self.entry.field.path, column, findings, rows)
         return column.take(texts)
 
     def _digest_distinct(
-        self, values: pa.StringArray
-    ) -> tuple[Distinct, list[str | None], dict[int, Finding]]:
-        """Digest the distinct texts: those of a common shape as a column, the others one by one."""
-        encoded = values.dictionary_encode()
-        column = distinct(encoded)
-        normal = quick(self.entry.field.name, encoded.dictionary, self._settings)
+        self, values: pa.StringArray, countries: Pairs | None
+    ) -> tuple[list[str | None], dict[int, Finding]]:
+        """Digest distinct texts: those of a common shape as a column, the others one by one."""
+        normal = quick(self.entry.field.name, values, self._settings, countries)
         if normal is None:
-            return column, *self._rule.apply(column.values, len(column))
+            keys = as_list(values) if countries is None else countries.values()
+            return self._rule.apply(keys, len(values))
         texts: list[str | None] = [
             None if text is None else f'"{sha256(text).hexdigest()}"'
             for text in as_list(normal.cast(pa.binary()))
         ]
         if not normal.null_count:
-            return column, texts, {}
-        others = np.flatnonzero(pc.is_null(normal).to_numpy(zero_copy_only=False)).tolist()
-        found, findings = self._rule.apply([column.values[code] for code in others], len(others))
-        for code, text in zip(others, found, strict=True):
+            return texts, {}
+        others = np.flatnonzero(pc.is_null(normal).to_numpy(zero_copy_only=False))
+        keys = (
+            as_list(values.take(pa.array(others))) if countries is None else countries.values(others.tolist())
+        )
+        found, findings = self._rule.apply(keys, len(others))
+        for code, text in zip(others.tolist(), found, strict=True):
             texts[code] = text
-        return column, texts, {others[place]: finding for place, finding in findings.items()}
+        return texts, {int(others[place]): finding for place, finding in findings.items()}
 
 
 def _digest(name: str, settings: KeySettings, value: str) -> Outcome:
@@ -114,15 +126,6 @@ def _quoted(outcome: Outcome) -> Outcome:
     if isinstance(outcome, str):
         return f'"{outcome}"'
     return outcome if outcome.kept is None else Finding(outcome.code, f'"{outcome.kept}"', outcome.detail)
-
-
-def _by_row(column: Distinct, rows: Codes | None, noticed: Noticed) -> Distinct:
-    """Return the column with one code for each row, so that findings fall on rows."""
-    if rows is None:
-        return column
-    codes = np.full(len(noticed.rows), -1, np.int64)
-    codes[rows[::-1]] = column.codes[::-1]
-    return Distinct(codes, column.values)
 
 
 class RowCountry:

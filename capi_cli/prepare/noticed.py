@@ -8,7 +8,7 @@ import numpy.typing as npt
 from capi_cli.event.findings import Finding, Severity
 from capi_cli.event.mask import mask
 from capi_cli.event.rules import catalogue
-from capi_cli.prepare.distinct import Distinct
+from capi_cli.prepare.distinct import Codes, Distinct
 from capi_cli.prepare.prepared import EXAMPLE_ROWS, SAMPLES, FindingCount, RejectedRow
 
 
@@ -27,8 +27,17 @@ class Noticed:
     _errors: dict[int, list[tuple[str, str, str]]] = field(default_factory=dict)
     _failed: dict[str, npt.NDArray[np.bool_]] = field(default_factory=dict)
 
-    def cells(self, path: str, column: Distinct, findings: dict[int, Finding]) -> None:
-        """Take the findings of a column's distinct texts."""
+    def cells(
+        self, path: str, column: Distinct, findings: dict[int, Finding], rows: Codes | None = None
+    ) -> None:
+        """Take the findings of a column's distinct texts.
+
+        Args:
+            path: The field.
+            column: One text for each row; or, with `rows`, for each value of list cells.
+            findings: By code of the column.
+            rows: The row of each value.
+        """
         if not findings:
             return
         by_code: dict[str, list[int]] = {}
@@ -37,15 +46,16 @@ class Noticed:
         for code, value_codes in by_code.items():
             wanted = np.zeros(len(column.values) + 1, np.bool_)  # the last place stands for code -1
             wanted[value_codes] = True
-            where = np.flatnonzero(wanted[column.codes])
+            hit = np.flatnonzero(wanted[column.codes])
+            where = hit if rows is None else np.unique(rows[hit])
             name = path.rpartition(".")[2]
             samples = [mask(name, column.values[value_code]) for value_code in value_codes[:SAMPLES]]
             self._count(code, path, where, samples)
             if findings[value_codes[0]].kept is None:
                 self._failed.setdefault(path, np.zeros(len(self.rows), np.bool_))[where] = True
             if catalogue()[code].severity is Severity.ERROR:
-                for index in where.tolist():
-                    self._add_error(index, code, path, findings[int(column.codes[index])].detail)
+                for index, place in zip(where.tolist(), hit.tolist(), strict=False):
+                    self._add_error(index, code, path, findings[int(column.codes[place])].detail)
 
     def failed(self, path: str) -> npt.NDArray[np.bool_]:
         """Return the rows whose cell for that field was dropped with a finding: not told twice."""

@@ -15,6 +15,8 @@ import pyarrow.compute as pc
 from capi_cli.event import limits
 from capi_cli.event.normalize.keys import KeySettings
 from capi_cli.event.normalize.text import ABSENT_WORDS
+from capi_cli.prepare.distinct import Pairs
+from capi_cli.prepare.quick_country import quick_in_country
 
 # Shorter than any digest (32 hex digits), without anything that is trimmed, folded or dropped.
 _EMAIL = r"^[A-Za-z0-9][A-Za-z0-9._%+'-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$"
@@ -28,16 +30,19 @@ _SHORTEST_DIGEST = 32
 Column = Any  # a pa.StringArray; Arrow's kernels are not typed
 
 
-def quick(name: str, values: Column, settings: KeySettings) -> Column | None:
+def quick(name: str, values: Column, settings: KeySettings, countries: Pairs | None = None) -> Column | None:
     """Return normalized texts, null where the scalar rule must look; None where the key has no twin.
 
     Args:
         name: The match key.
         values: string[n], distinct texts without nulls.
         settings: Of the column.
+        countries: For keys that depend on the country: the pairs whose first texts the values are.
     """
     if settings.plain:
         return None
+    if countries is not None:
+        return quick_in_country(name, values, settings, countries)
     twin = _TWINS.get(name)
     return None if twin is None else twin(values, settings)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -63,6 +63,7 @@ class Reader(Protocol):
         format: `csv`, `jsonl` or `parquet`.
         header: Column names as written, in order, duplicates kept; dotted paths for nested members.
         total_bytes: Size of the source, compressed where it is; None for a pipe.
+        shape: What its rejects file must know of it; see `rejects.shape`.
         notes: What was sniffed (`dialect: ';'`, `encoding: utf-8-sig`), for the screen.
     """
 
@@ -71,6 +72,7 @@ class Reader(Protocol):
     header: tuple[str, ...]
     total_bytes: int | None
     notes: tuple[str, ...]
+    shape: Any
 
     def blocks(self, wanted: Sequence[int]) -> Iterator[RowBlock]:
         """Yield the rows, with the columns at those positions of the header.

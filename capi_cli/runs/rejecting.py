@@ -1,11 +1,11 @@
 """Rejects files of a run: one for each source, opened at its first reject, written in file order at the end."""
 
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 from capi_cli.delivery.receipt import Outcome, Receipt
-from capi_cli.rejects.file import RejectsFile, choose_path
+from capi_cli.rejects.file import RejectsFile
+from capi_cli.rejects.place import choose_path
 from capi_cli.rejects.reject import Reject
 from capi_cli.runs.opening import Opened
 from capi_cli.runs.origins import Origins
@@ -16,17 +16,18 @@ class Rejects:
     """Takes rejected rows from the run, and Meta's refusals from its sending threads."""
 
     def __init__(self, request: RunRequest, sources: Sequence[Opened], state_dir: Path) -> None:
-        self._lock = threading.Lock()
         self._files: list[RejectsFile] = []
+        taken: list[Path] = []
         for source in sources:
-            requested = request.rejects_path if len(sources) == 1 else None
-            path = choose_path(source.reader.path, requested, state_dir)
-            self._files.append(RejectsFile(source.reader, path))
+            path = choose_path(
+                source.path, request.rejects_path, state_dir, format=source.reader.format, taken=taken
+            )
+            taken.append(path)
+            self._files.append(RejectsFile(source.reader.shape, path))
 
     def add(self, place: int, reject: Reject) -> None:
         """Take one row of the source at that place."""
-        with self._lock:
-            self._files[place].add(reject)
+        self._files[place].add(reject)
 
     def take(self, receipts: Sequence[Receipt]) -> None:
         """Take the rows of events that were refused, with Meta's own words."""

@@ -132,6 +132,13 @@ def _main_regions() -> dict[str, str]:
     return {str(code): regions[0] for code, regions in codes if regions[0] != "001"}
 
 
+def main_plan(calling_code: str) -> Plan:
+    """Return the plan of the region that stands for a calling code."""
+    found = plan(_main_regions()[calling_code])
+    assert found is not None
+    return found
+
+
 def international(digits: str) -> tuple[Plan, str] | None:
     """Return plan and national number of digits that begin with a calling code; None where unsure."""
     main_regions = _main_regions()
