@@ -17,7 +17,7 @@ _PLUS = re.compile(r"\+[0-9(]").search
 _PHONE_NAME = re.compile(
     r"(?:^|[^a-z])(?:tel|ph|mob|cell|msisdn)$|phone|telefon|telephone|mobile|celular|whatsapp", re.IGNORECASE
 ).search
-_PHONE = re.compile(r"(?<![\w+])\+\(?[0-9](?:[ ().\u00a0/-]{0,2}[0-9]){6,14}(?![0-9])").search
+_PHONE = re.compile(r"(?<!\w)\+\(?[0-9](?:[ ().\u00a0/-]{0,2}[0-9]){6,14}(?![0-9])").search
 _PHONE_DIGITS = re.compile(r"\+?(?:[ ().\u00a0/-]{0,2}[0-9]){7,15}[ )]?").fullmatch
 _MAX_DECODINGS: Final = 3  # a URL within a URL within a URL
 

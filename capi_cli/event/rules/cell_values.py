@@ -16,7 +16,7 @@ _ITEM_RULES = (
         message="The contents can't be read as a list of items, so they are left out.",
         expected=f"JSON text such as {_CONTENTS}",
         why="Meta refuses contents that are not a list of objects (2804019).",
-        fix="Correct the cell; or map lists of ids, quantities and prices: --map contents.id=COLUMN.",
+        fix="Correct the cell; or map lists of ids, quantities and prices: --map custom_data.contents.id=COLUMN.",
         example=f"SKU-1 (2x) → {_CONTENTS}",
     ),
     warning(
@@ -24,7 +24,7 @@ _ITEM_RULES = (
         message="Items without an id were left out of the contents: {detail}.",
         expected="An id in every item, the same as in your catalog.",
         why="Meta refuses an event with an item without id (2804008).",
-        fix="Fill the ids in the export, or map the column that holds them: --map contents.id=COLUMN.",
+        fix="Fill the ids in the export, or map the column that holds them: --map custom_data.contents.id=COLUMN.",
         example='{"quantity": 2} → {"id": "SKU-1", "quantity": 2}',
     ),
     warning(

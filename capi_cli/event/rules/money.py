@@ -133,7 +133,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     warning(
         code="value-zero",
-        message="The value is zero.",
+        message="The value of the event is zero.",
         expected="The amount of the order.",
         why="Meta takes it, but it tells the campaign that this customer was worth nothing.",
         fix="Map the right column (--map value=COLUMN), or leave out rows without payment with --where.",
@@ -141,7 +141,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     warning(
         code="value-negative",
-        message="The value is negative.",
+        message="The value of the event is negative.",
         expected="A value above zero.",
         why="Meta does not say what it makes of negative values; they lower the reported return.",
         fix="Leave such rows out with --where, or map another column: --map value=COLUMN.",
