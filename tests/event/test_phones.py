@@ -49,7 +49,7 @@ def shapes(draw: st.DrawFn) -> str:
     return beginning + draw(st.sampled_from(["", "", "0", "8"])) + digits[: len(digits) - cut] + tail
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(
     digits=shapes(),
     plus=st.sampled_from(["", "+", "00"]),

@@ -13,9 +13,9 @@ def normalize_external_id(value: str) -> str | Finding | None:
     Source: docs/normalization.md, external_id; Meta's parameter builder.
     """
     text = value.lower()
-    if len(text.split()) > 1 or not text.isascii():
-        text = compose(without_blanks(text))
-    return text or Finding("nothing-left")
+    if text.isascii() and text.isprintable() and " " not in text:
+        return text
+    return compose(without_blanks(text)) or Finding("nothing-left")
 
 
 def normalize_app_user_id(value: str) -> str | Finding | None:

@@ -107,7 +107,8 @@ def _unhashed(name: str, text: str) -> str | Finding:
 
 
 def _outcome(name: str, value: str, country: str | None, settings: KeySettings) -> Outcome:
-    text = clean(value)
+    if not (value.isascii() and (text := value.strip()).isprintable()):
+        text = clean(value)
     length = len(text)
     if length <= _LONGEST_ABSENT_WORD:
         if not length:
@@ -116,11 +117,8 @@ def _outcome(name: str, value: str, country: str | None, settings: KeySettings) 
             return found
     elif length >= _SHORTEST_DIGEST and (found := arrived_hashed(name, text)) is not None:
         return found
-    normalize = _BY_VALUE_ALONE.get(name)
-    return _with_settings(name, text, country, settings) if normalize is None else normalize(text)
-
-
-def _with_settings(name: str, text: str, country: str | None, settings: KeySettings) -> Outcome:
+    if (normalize := _BY_VALUE_ALONE.get(name)) is not None:
+        return normalize(text)
     if name == "ph":
         return normalize_phone(text, country=country)
     if name == "zp":

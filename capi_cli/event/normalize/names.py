@@ -28,6 +28,8 @@ def normalize_name(value: str) -> str | Finding | None:
         if value.isalpha():
             return value.lower()
         text = value.encode().translate(LOWER_CASE, _NOT_IN_NAMES).decode()
+    elif value.isalpha() and _TYPED_AS_APOSTROPHE.isdisjoint(value):
+        return compose(value.lower())
     else:
         text = compose("".join([c for c in value.lower() if not _dropped(c)]))
     return text or Finding("nothing-left")

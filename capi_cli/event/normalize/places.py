@@ -93,9 +93,9 @@ def country_code(value: str) -> str | None:
 
 
 def _letters(value: str) -> str:
+    if value.isalpha():
+        return compose(value.lower())
     if value.isascii():
-        if value.isalpha():
-            return value.lower()
         return value.encode().translate(LOWER_CASE, _NOT_LETTERS).decode()
     return compose("".join([c for c in value.lower() if c.isalpha() or _is_mark(c)]))
 

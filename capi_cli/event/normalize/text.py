@@ -4,7 +4,6 @@ Rules: NFC; white space and invisible characters go at both ends; an empty value
 words that programs write for one, with a warning; 64 hex digits are a SHA-256 already.
 """
 
-import string
 import unicodedata
 
 from capi_cli.event import limits
@@ -33,7 +32,6 @@ _MD5_DIGITS = 32
 _SHA1_DIGITS = 40
 _DIGEST_LENGTHS = frozenset({_MD5_DIGITS, _SHA1_DIGITS, limits.SHA256_HEX_DIGITS})
 _WITH_APPENDIX = limits.SHA256_HEX_DIGITS + 1 + limits.APPENDIX_CHARACTERS
-_HEX = frozenset(string.hexdigits)
 
 
 def clean(value: str) -> str:
@@ -72,7 +70,7 @@ def arrived_hashed(name: str, text: str) -> Finding | None:
         hexadecimal, appendix = text[: limits.SHA256_HEX_DIGITS], text[limits.SHA256_HEX_DIGITS :]
     else:
         return None
-    if not _HEX.issuperset(hexadecimal) or not BLANKS.isdisjoint(appendix):
+    if not _is_hexadecimal(hexadecimal) or not BLANKS.isdisjoint(appendix):
         return None
     if len(hexadecimal) == limits.SHA256_HEX_DIGITS:
         lower = hexadecimal.lower()
@@ -82,6 +80,13 @@ def arrived_hashed(name: str, text: str) -> Finding | None:
     if name == "external_id":  # a plain id of that shape
         return None
     return Finding("hash-wrong-kind", detail="MD5" if len(hexadecimal) == _MD5_DIGITS else "SHA-1")
+
+
+def _is_hexadecimal(text: str) -> bool:
+    try:
+        return 2 * len(bytes.fromhex(text)) == len(text)  # it passes over white space
+    except ValueError:
+        return False
 
 
 def without_blanks(text: str) -> str:
