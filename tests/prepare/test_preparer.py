@@ -361,3 +361,17 @@ def test_an_empty_block_is_prepared_to_nothing() -> None:
     cells = {name: pa.array(none, pa.string()) for name in ("email", "order_id", "value", "event_time")}
     prepared = prepare(cells)
     assert (prepared.joined, prepared.starts.tolist(), prepared.filtered) == (b"", [0], 0)
+
+
+def test_a_full_name_fills_first_and_last_name() -> None:
+    config = Config(event={"user_data": {"fn": {"column": "who", "split": "full_name"}}})
+    found = events(
+        prepare(
+            {"who": ["Jan van der Berg", "Cher"], "email": ["a@x.org", "b@x.org"], "order_id": ["1", "2"]}
+            | {"value": ["5"] * 2, "event_time": [HOUR_AGO] * 2},
+            config=config,
+        )
+    )
+    assert (found[0]["user_data"]["fn"], found[0]["user_data"]["ln"]) == ([digest("jan")], [digest("vanderberg")])
+    assert found[1]["user_data"]["fn"] == [digest("cher")]
+    assert "ln" not in found[1]["user_data"]
