@@ -1,7 +1,7 @@
 """Which JSON shape each member of an event must have: number, text, list, object.
 
-Built from the shared field table, but judged here by code of its own. `QUICK` says the one type of a well-shaped
-value; a value of another type is looked at again by `misshapen`, which answers in the words of Meta's refusal.
+Built from the shared field table, but judged here by code of its own. `QUICK` says which type of a value is
+enough to pass; a value of another type is looked at by its shape, which answers in the words of Meta's refusal.
 """
 
 import re
@@ -146,12 +146,30 @@ CONTENT_SHAPES: dict[str, Shape] = {
 
 
 def misshapen(group: str, members: dict[str, Any]) -> tuple[str, str] | None:
-    """Return the name and the fault of the first member of a wrong shape; unknown members pass."""
-    quick, shapes = QUICK[group], SHAPES[group]
-    for name, value in members.items():
-        if quick.get(name) is value.__class__:
-            continue
-        shape = shapes.get(name)
-        if shape is not None and (fault := shape(value)):
+    """Return the name and the fault of the first member of a wrong shape; unknown members pass.
+
+    Events of a file are alike: which members must be looked at is found once for the same names and types.
+    """
+    key = (group, *members, *map(type, members.values()))
+    checks = _CHECKS.get(key)
+    if checks is None:
+        if len(_CHECKS) >= _MAX_CHECKS:
+            _CHECKS.clear()
+        checks = _CHECKS[key] = _checks_for(group, members)
+    for name, shape in checks:
+        if fault := shape(members[name]):
             return name, fault
     return None
+
+
+_CHECKS: dict[tuple[Any, ...], tuple[tuple[str, Shape], ...]] = {}
+_MAX_CHECKS = 2000  # ours: more shapes of events than any export has
+
+
+def _checks_for(group: str, members: dict[str, Any]) -> tuple[tuple[str, Shape], ...]:
+    quick, shapes = QUICK[group], SHAPES[group]
+    return tuple(
+        (name, shapes[name])
+        for name, value in members.items()
+        if name in shapes and quick[name] is not value.__class__
+    )
