@@ -11,7 +11,7 @@ from sqlite3 import Connection
 
 import numpy as np
 
-from capi_cli.ledger.columns import U64, Answers, Columns, Queries
+from capi_cli.ledger.columns import U64, Answers, Columns, Queries, sort_rows
 from capi_cli.ledger.database import Database
 from capi_cli.ledger.mend import damaged, translated
 from capi_cli.ledger.shelf import Shelf
@@ -34,6 +34,8 @@ class Accepted:
         self._database = database
         self._fresh_rows = fresh_rows
         self._fresh = Fresh(fresh_rows)
+        self._newest: list[tuple[U64, U64, int]] = []  # as they came; sorted when somebody asks
+        self._newest_rows = 0
         self._places: list[int] = []
         self._shelves = Shelves(fresh_rows=fresh_rows)
         rows = database.connection.execute("SELECT place, name, checksum FROM shelves ORDER BY place")
@@ -50,19 +52,21 @@ class Accepted:
             raise
 
     def __len__(self) -> int:
-        return len(self._fresh) + len(self._shelves)
+        return len(self._fresh) + self._newest_rows + len(self._shelves)
 
-    def add(self, rows: Columns) -> None:
+    def add(self, keys: U64, contents: U64, receipt: int) -> None:
         """Add events that a flight of the database holds as accepted."""
-        self._fresh.add(rows)
+        self._newest.append((keys, contents, receipt))
+        self._newest_rows += len(keys)
 
     @property
     def is_full(self) -> bool:
         """Whether the events in memory are due for a shelf."""
-        return len(self._fresh) >= self._fresh_rows
+        return len(self._fresh) + self._newest_rows >= self._fresh_rows
 
     def answer(self, queries: Queries, answers: Answers) -> None:
         """Fill in which of the ascending queries were accepted."""
+        self._sort_newest()
         self._fresh.answer(queries, answers)
         with translated(_WHAT, self._folder):
             self._shelves.answer(queries, answers)
@@ -73,6 +77,7 @@ class Accepted:
         Raises:
             LedgerError: It could not be written; the events stay where they were.
         """
+        self._sort_newest()
         rows = self._fresh.take_all()
         if not len(rows):
             return
@@ -87,6 +92,18 @@ class Accepted:
                 sum(len(shelf) for shelf in self._shelves.all[-count:]),
                 instead_of=list(range(len(self._places) - count, len(self._places))),
             )
+
+    def _sort_newest(self) -> None:
+        if self._newest:
+            marks = np.repeat(
+                np.array([receipt for *_, receipt in self._newest], np.uint32),
+                [len(keys) for keys, *_ in self._newest],
+            )
+            keys = np.concatenate([keys for keys, *_ in self._newest])
+            contents = np.concatenate([contents for _, contents, _ in self._newest])
+            self._newest.clear()
+            self._newest_rows = 0
+            self._fresh.add(sort_rows(keys, contents, marks))
 
     def drop_before(self, oldest: int) -> None:
         """Remove events whose receipt is older, where that frees enough to be worth the writing."""

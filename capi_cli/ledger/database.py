@@ -1,15 +1,15 @@
 """The ledger's database: SQLite in WAL mode, opened with care, written by one transaction at a time.
 
-What lasts: a change is in the log when `change` returns, so a killed process loses nothing. A power cut can take
-the last changes that were not made `durable`. In flight is always durable: what was perhaps sent is known after a
-power cut too. An answer becomes durable with the next thing that is; until then it may turn back into unknown,
-which is sent again, byte for byte, inside the window in which Meta de-duplicates.
+What lasts: a change is in the log when `change` returns, so a killed process loses nothing. A power cut can take the
+last second: the log is synced with the first change of every second, and with each that asks to be `durable`. That
+asks whoever sends events that Meta never de-duplicates, and whoever is about to remove a file.
 """
 
 import os
 import sqlite3
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from capi_cli.ledger.mend import damaged, translated
 
 SCHEMA_VERSION: Final = 1
 _APPLICATION_ID: Final = 0x63617069  # "capi"
+_SYNC_EVERY_S: Final = 1.0
 _BUSY_S: Final = 10.0  # readers hold it for moments only
 _WHAT: Final = "the ledger"
 
@@ -71,6 +72,7 @@ class Database:
         self._waiting: list[_Change] = []
         self._queue = threading.Lock()
         self._full = False
+        self._synced_at = float("-inf")
 
     def change(self, step: Step, *, after: Callable[[], None] = lambda: None, durable: bool = False) -> None:
         """Make one change, whole or not at all; changes that wait at the same time share a transaction.
@@ -97,12 +99,15 @@ class Database:
     def _commit(self, changes: list[_Change]) -> None:
         try:
             with translated(_WHAT, self.path.parent):
-                self._set_durable(any(change.durable for change in changes))
+                due = time.monotonic() - self._synced_at >= _SYNC_EVERY_S
+                self._set_durable(due or any(change.durable for change in changes))
                 self.connection.execute("BEGIN IMMEDIATE")
                 try:
                     for change in changes:
                         change.step(self.connection)
                     self.connection.execute("COMMIT")
+                    if self._full:
+                        self._synced_at = time.monotonic()
                 except BaseException:
                     if self.connection.in_transaction:
                         self.connection.execute("ROLLBACK")
@@ -125,7 +130,8 @@ class Database:
         """Give back unused pages, and fold the log into the database."""
         with self.lock, translated(_WHAT, self.path.parent):
             try:
-                self.connection.execute("PRAGMA incremental_vacuum").fetchall()
+                # as a script: `execute` stops after the first step, which frees a single page
+                self.connection.executescript("PRAGMA incremental_vacuum;")
             finally:
                 self.connection.close()
 
@@ -142,6 +148,10 @@ def open_to_write(path: Path) -> Database:
         try:
             version = _checked_version(connection, path)
             if version == 0:
+                if any(path.parent.glob("*.keys")):
+                    raise damaged(
+                        f"{_WHAT} ({path.parent})", "its database is empty, though events were recorded"
+                    )
                 connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")

@@ -70,7 +70,7 @@ class Ledger(Protocol):
         ...
 
     def in_flight(self, batch: Batch) -> None:
-        """Write durably, before the POST, that these events are about to be sent."""
+        """Write, before the POST, that these events are about to be sent."""
         ...
 
     def answered(self, receipts: Sequence[Receipt]) -> None:

@@ -11,7 +11,7 @@ from capi_cli.errors import LedgerError
 from capi_cli.event.limits import DAY_S
 from capi_cli.ledger.accepted import Accepted
 from capi_cli.ledger.cargo import Cargo
-from capi_cli.ledger.columns import U64, Answers, Queries, sort_rows, stable_order
+from capi_cli.ledger.columns import U64, Answers, Queries, stable_order
 from capi_cli.ledger.database import Database
 from capi_cli.ledger.fates import Fate, Refusal
 from capi_cli.ledger.mend import translated
@@ -45,16 +45,12 @@ class Known:
                     "WHERE f.receipt IS NOT NULL ORDER BY f.id"
                 )
                 for receipt, octets in rows:
-                    self.add_accepted(Cargo.unpacked(octets), receipt)
+                    cargo = Cargo.unpacked(octets)
+                    self.accepted.add(cargo.keys, cargo.contents, receipt)
                 self.undecided = Undecided(database.connection)
             except BaseException:
                 self.accepted.close()
                 raise
-
-    def add_accepted(self, cargo: Cargo, receipt: int) -> None:
-        """Take accepted events into memory."""
-        marks = np.full(len(cargo), receipt, np.uint32)
-        self.accepted.add(sort_rows(cargo.keys, cargo.contents, marks))
 
     def classify(self, event_keys: U64, content_keys: U64) -> npt.NDArray[np.int8]:
         """Return each event's `Fate` as int8[n]. What was accepted stays so, whatever happened to it after."""

@@ -92,7 +92,7 @@ class Landing:
             else:
                 self._flights.by_batch.pop(batch, None)
         for cargo, number in self._accepted:
-            self._known.add_accepted(cargo, number)
+            self._known.accepted.add(cargo.keys, cargo.contents, number)
         for keys in self._undecided:
             self._known.undecided.note(keys)
 

@@ -60,10 +60,10 @@ def open_ledger(
         undo.callback(lock.release)
         database = open_to_write(place.database)
         undo.callback(database.connection.close)
-        remove_orphans(place.folder, database)
         _land(database)
         known = Known(place.folder, database, now, fresh_rows=fresh_rows)
         undo.callback(known.close)
+        remove_orphans(place.folder, database)  # now that every shelf listed was found whole
         _drop_old(database, known, now())
         ledger = RecordingLedger(place.folder, database, lock, now, known=known, notes=notes, marks=marks)
         undo.pop_all()

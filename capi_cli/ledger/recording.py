@@ -1,6 +1,6 @@
 """The ledger of a run that sends: it answers what is known, and writes what happens, from several threads.
 
-What is in flight is durable before its POST; see `database` for what survives what.
+What is in flight is written before its POST; see `database` for what survives what.
 """
 
 from collections.abc import Callable, Sequence
@@ -77,7 +77,7 @@ class RecordingLedger:
         self._database.change(step)
 
     def in_flight(self, batch: Batch) -> None:
-        """Write durably, before the POST, that these events are about to be sent."""
+        """Write, before the POST, that these events are about to be sent."""
         if not self._marks:
             return
         cargo = Cargo.of(batch)
@@ -95,7 +95,7 @@ class RecordingLedger:
         def after() -> None:
             self._flights.by_batch.setdefault(batch.number, []).append(Flight(number, cargo, sent_at))
 
-        self._database.change(step, after=after, durable=True)
+        self._database.change(step, after=after, durable=not cargo.windows_s.all())
 
     def answered(self, receipts: Sequence[Receipt]) -> None:
         """Write what came back. Events of unsent receipts, and those too old to be sent, are as they were before."""

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 from capi_cli.delivery.receipt import Outcome
 from capi_cli.ledger.fates import Fate, RunStart
 from capi_cli.ledger.history import open_histories
@@ -78,7 +77,11 @@ def test_a_refused_event_is_remembered_with_its_content_and_words(folder: Folder
     assert folder.fate(1, 11) is Fate.REFUSED_CHANGED
     with folder.run() as ledger:
         refusal = ledger.refusals([1, 2])[1]
-    assert (refusal.code, refusal.reason, refusal.fbtrace_id) == ("meta-100-2804003", "Zip code is wrong.", "Abc")
+    assert (refusal.code, refusal.reason, refusal.fbtrace_id) == (
+        "meta-100-2804003",
+        "Zip code is wrong.",
+        "Abc",
+    )
     sent(folder, Outcome.ACCEPTED, (1, 11))
     assert folder.fate(1, 11) is Fate.ACCEPTED_SAME
 
@@ -106,7 +109,9 @@ def test_unsent_events_are_as_they_were(folder: Folder) -> None:
     assert folder.fate(2, 2) is Fate.UNKNOWN_RESEND
 
 
-def test_an_unknown_event_is_sent_again_inside_its_window_and_told_once_after(folder: Folder, clock: Clock) -> None:
+def test_an_unknown_event_is_sent_again_inside_its_window_and_told_once_after(
+    folder: Folder, clock: Clock
+) -> None:
     sent(folder, Outcome.UNKNOWN, (1, 1), (2, 2), (3, 3), windows_s=[48 * HOUR, 7 * DAY, 0])
     assert folder.fate(1, 1) is Fate.UNKNOWN_RESEND
     assert folder.fate(1, 9) is Fate.UNKNOWN_RESEND
