@@ -109,6 +109,13 @@ LDU_STATES: Final = {
 }
 
 
+def deduplication_s(action_source: str) -> int:
+    """Return how long after its POST Meta recognises an event that is sent again; 0 for never."""
+    if action_source == "business_messaging":
+        return 0
+    return DEDUPLICATION_OFFLINE_S if action_source == "physical_store" else DEDUPLICATION_WEB_S
+
+
 def max_age_s(action_source: str) -> int:
     """Return how old an event may be when Meta receives it."""
     return MAX_AGE_PHYSICAL_STORE_S if action_source == "physical_store" else MAX_AGE_S

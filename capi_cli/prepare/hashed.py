@@ -30,7 +30,6 @@ from capi_cli.prepare.lists import json_lists
 from capi_cli.prepare.noticed import Noticed
 from capi_cli.prepare.quick import quick
 
-
 _LAST_NAMES = ("ln", "f5last")
 
 

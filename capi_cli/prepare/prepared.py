@@ -59,6 +59,7 @@ class PreparedBlock:
         event_times: int64[n], Unix seconds.
         expires_at: int64[n], Unix seconds. Events that are too old already are among the events: the ledger is
             asked first, since an event accepted before is skipped, however old.
+        windows_s: int32[n], how long after its POST Meta de-duplicates the event; 0 for never.
         presence: uint64[n], a bit for each of `checks.KEY_NAMES` that the event carries.
         values: float64[n], custom_data.value, 0 where absent; for sums on screens only.
         currencies: Each event's currency, as codes into `currency_names`; -1 where absent.
@@ -75,6 +76,7 @@ class PreparedBlock:
     content_keys: npt.NDArray[np.uint64]
     event_times: npt.NDArray[np.int64]
     expires_at: npt.NDArray[np.int64]
+    windows_s: npt.NDArray[np.int32]
     presence: npt.NDArray[np.uint64]
     values: npt.NDArray[np.float64]
     currencies: npt.NDArray[np.int64]

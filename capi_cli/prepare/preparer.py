@@ -4,7 +4,8 @@ A Preparer is built from a Plan in every process that prepares; what it remember
 distinct texts) changes how fast it is, never what it yields.
 """
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +31,7 @@ from capi_cli.prepare.prepared import PreparedBlock, Tally
 from capi_cli.prepare.selection import Selection
 from capi_cli.prepare.times import as_integers
 
+Number = TypeVar("Number", np.int32, np.int64)
 _ONLINE = ("website", "app")
 
 
@@ -124,7 +126,10 @@ class Preparer:
         has_given = rows.has("event_id")
         if given is not None:
             rows.where("event-id-email", "event_id", looks_like_email(given, length))
-        if not has_given.all():
+        entry = self.plan.mapping.entry("event_id")
+        if entry is not None and entry.template is not None:
+            rows.where("template-column-empty", "event_id", ~has_given & ~block.noticed.failed("event_id"))
+        elif not has_given.all():
             online = rows.is_word("action_source", _ONLINE)
             rows.where("event-id-derived-online", "event_id", online & ~has_given)
             if "event_name" in block.members:
@@ -158,6 +163,7 @@ class Preparer:
             content_keys=content_key,
             event_times=block.times[good],
             expires_at=_expires_at(block)[good],
+            windows_s=_by_source(block, limits.deduplication_s, np.int32)[good],
             presence=keys[good],
             values=_numbers(members, count),
             currencies=currencies.codes,
@@ -212,9 +218,14 @@ def _key_settings(plan: Plan, entry: Entry) -> KeySettings:
 
 
 def _expires_at(block: Block) -> npt.NDArray[np.int64]:
+    return block.times + _by_source(block, limits.max_age_s, np.int64)
+
+
+def _by_source(block: Block, function: Callable[[str], int], kind: type[Number]) -> npt.NDArray[Number]:
+    """Return for each row what a function says of its action_source; rows without one count as website."""
     sources = Rows(block.members, len(block), block.noticed).words("action_source")
-    ages = np.array([limits.max_age_s(source) for source in sources.values] + [limits.MAX_AGE_S], np.int64)
-    return block.times + ages[sources.codes]
+    known = [function(source) for source in (*sources.values, "website")]
+    return np.array(known, kind)[sources.codes]
 
 
 def _buffer(texts: pa.StringArray) -> tuple[bytes, npt.NDArray[np.int64]]:

@@ -73,6 +73,12 @@ class Account:
         for hour, count in zip(hours.tolist(), counts.tolist(), strict=True):
             self.hours[hour] = self.hours.get(hour, 0) + count
 
+    def refuse(self, code: str, events: int) -> None:
+        """Count events that Meta refused."""
+        with self._lock:
+            self.progress.events_rejected += events
+            self._count_towards_rate(code, events)
+
     def take(self, receipts: Sequence[Receipt]) -> None:
         """Count what came back for a batch."""
         with self._lock:

@@ -76,6 +76,7 @@ def _batch(number: int, pieces: list[_Piece]) -> Batch:
         starts=array("q", starts.tobytes()),
         expires_at=_column([piece.prepared.expires_at[piece.keep] for piece in pieces], "q"),
         event_keys=_column([piece.prepared.event_keys[piece.keep] for piece in pieces], "Q"),
+        windows_s=_column([piece.prepared.windows_s[piece.keep] for piece in pieces], "i"),
         content_keys=_column([piece.prepared.content_keys[piece.keep] for piece in pieces], "Q"),
         origins=Origins(
             [Stretch(piece.source, piece.block, piece.prepared.index[piece.keep]) for piece in pieces]

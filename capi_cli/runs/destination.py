@@ -9,12 +9,13 @@ from typing import Protocol
 from capi_cli.delivery.batch import Batch
 from capi_cli.delivery.receipt import Receipt
 from capi_cli.errors import CapiError, ConfigurationError, CredentialsError
+from capi_cli.ledger.fates import Ledger
 from capi_cli.runs.clock import Clock, SystemClock
+from capi_cli.runs.journal import SANDBOX_DATASET
 from capi_cli.runs.progress import Observer, Progress
 from capi_cli.runs.request import RunRequest
 from capi_cli.sinks.gate import Traffic
 
-SANDBOX_DATASET = "1000000000000001"
 SANDBOX_TOKEN = "sandbox"
 REFRESH_S = 0.1
 Take = Callable[[Sequence[Receipt]], None]
@@ -58,6 +59,7 @@ def open_destination(
     *,
     stop: threading.Event,
     take: Take,
+    ledger: Ledger,
     progress: Progress,
     observer: Observer,
     clock: Clock,
@@ -69,6 +71,7 @@ def open_destination(
         token: Meta's; None for the sandbox and for dry runs.
         stop: Set when no further POST may begin.
         take: Told the receipts of each batch, from a sender's thread.
+        ledger: Records each part before its POST and after it.
         progress: Kept up to date while requests are made.
         observer: Told of waits.
         clock: The run's.
@@ -108,6 +111,7 @@ def open_destination(
             stop=stop,
             now=clock.now,
             retry_for_s=request.retry_for_s,
+            journal=ledger,
             on_wait=lambda wait: observer.note(
                 "info",
                 f"Waiting {wait.seconds:.0f} s: {wait.reason}",

@@ -3,15 +3,20 @@
 import os
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+import orjson
+
 from capi_cli.errors import CapiError
+from capi_cli.ledger.fates import Ledger, NullLedger, RunStart
 from capi_cli.ledger.run_index import RunIndex
 from capi_cli.runs.account import Account
 from capi_cli.runs.clock import Clock, system_clock
 from capi_cli.runs.gate import MendableError
+from capi_cli.runs.journal import run_ledger
 from capi_cli.runs.judge import Judge
 from capi_cli.runs.opening import Opened, open_sources
 from capi_cli.runs.progress import Observer, Progress
@@ -34,6 +39,7 @@ class Run:
     account: Account = field(init=False)
     sources: list[Opened] = field(default_factory=list)
     rejects: Rejects | None = None
+    ledger: Ledger = field(default_factory=NullLedger)
     problems: list[CapiError] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -41,30 +47,72 @@ class Run:
 
     def carry_out(self, body: Callable[["Run", Work], None]) -> Summary:
         """Open the sources, let `body` move the batches, and close the books whatever happened."""
-        account = self.account
         summary = self._open_summary()
         self.observer.started(summary.run_id, self.progress)
-        index: RunIndex | None = None
+        opened = ExitStack()
         try:
             self.sources = open_sources(self.request)
             self._show_sources()
-            folder = state_folder(self.request)
-            self.rejects = Rejects(self.request, self.sources, folder)
-            index = RunIndex()
-            judge = Judge(index, account)
-            body(
-                self,
-                Work(self.request, self.sources, account, judge, self.rejects, self.observer, self.clock),
-            )
+            self.rejects = Rejects(self.request, self.sources, state_folder(self.request))
+            self.ledger = opened.enter_context(run_ledger(self.request, self.clock))
+            self._begin(summary)
+            body(self, self._work(opened))
         except CapiError as error:
             self.problems.append(error)
         finally:
-            if index is not None:
-                index.close()
-        self._close_rejects(summary)
-        self._close_summary(summary)
+            self._close_rejects(summary)
+            self._close_summary(summary)
+            self._end(summary, opened)
         self.observer.finished(summary)
         return summary
+
+    def _work(self, opened: ExitStack) -> Work:
+        assert self.rejects is not None
+        index = opened.enter_context(RunIndex())
+        return Work(
+            self.request,
+            self.sources,
+            self.account,
+            Judge(index, self.ledger, self.account, resend=self.request.resend),
+            self.ledger,
+            self.rejects,
+            self.observer,
+            self.clock,
+        )
+
+    def _begin(self, summary: Summary) -> None:
+        for note in self.ledger.notes:
+            self.observer.note("warning", note)
+        assert summary.started_at is not None
+        lines = (
+            [f"{line.field} <- {line.filled_by}" for line in self.sources[0].view.mapping]
+            if self.sources
+            else []
+        )
+        self.ledger.begin_run(
+            RunStart(
+                run_id=summary.run_id,
+                command=self.request.command,
+                sources=tuple(source.reader.path for source in self.sources),
+                mapping="\n".join(lines),
+                started_at=summary.started_at,
+            )
+        )
+
+    def _end(self, summary: Summary, opened: ExitStack) -> None:
+        """Write the run's end into the ledger and close everything; a ledger that can't is one more problem."""
+        assert summary.finished_at is not None
+        try:
+            with opened:
+                self.ledger.end_run(
+                    summary.run_id,
+                    finished_at=summary.finished_at,
+                    exit_code=summary.exit_code,
+                    summary=orjson.dumps(summary.as_json()).decode(),
+                )
+        except CapiError as error:
+            self.problems.append(error)
+            self._close_summary(summary)
 
     def _open_summary(self) -> Summary:
         now = datetime.now(UTC)

@@ -35,6 +35,7 @@ def upload(request: RunRequest, token: str | None, observer: Observer, stop: thr
             token,
             stop=stop,
             take=take,
+            ledger=run.ledger,
             progress=run.progress,
             observer=observer,
             clock=run.clock,

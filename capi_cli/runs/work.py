@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from capi_cli.delivery.batch import Batch
 from capi_cli.event.rules import rule
+from capi_cli.ledger.fates import Ledger
 from capi_cli.prepare.plan import Plan
 from capi_cli.prepare.prepared import PreparedBlock
 from capi_cli.prepare.preparer import Preparer
@@ -24,6 +25,7 @@ from capi_cli.runs.request import RunRequest
 from capi_cli.runs.workers import Workers, default_workers
 
 MANY_BYTES = 4 << 20  # from here on, starting processes (about 0.3 s) pays
+RESEND_HINT = "Meta refused this event before, and the row is the same. Mend it, or add --resend."
 Task = tuple[RowBlock, pa.RecordBatch, npt.NDArray[np.int64], int]
 
 
@@ -36,6 +38,7 @@ class Work:
         sources: Sequence[Opened],
         account: Account,
         judge: Judge,
+        ledger: Ledger,
         rejects: Rejects,
         observer: Observer,
         clock: Clock,
@@ -44,6 +47,7 @@ class Work:
         self._sources = sources
         self._account = account
         self._judge = judge
+        self._ledger = ledger
         self._rejects = rejects
         self._observer = observer
         self._clock = clock
@@ -126,8 +130,31 @@ class Work:
                     hint=rejected.hint,
                 ),
             )
-        account.prepare(prepared, judgement.keep)
+        self._tell_refused(source, block, prepared, judgement.refused)
+        account.progress.events_unknown += len(judgement.unknown)
+        told = np.sort(np.concatenate([judgement.keep, judgement.refused, judgement.unknown]))
+        account.prepare(prepared, told)
         return list(self._batcher.add(place, block, prepared, judgement.keep))
+
+    def _tell_refused(
+        self, source: Opened, block: RowBlock, prepared: PreparedBlock, refused: npt.NDArray[np.int64]
+    ) -> None:
+        """Tell again what Meta said about events whose content is still what it refused."""
+        if not len(refused):
+            return
+        said = self._ledger.refusals(prepared.event_keys[refused].tolist())
+        for place in refused.tolist():
+            refusal, index = said[int(prepared.event_keys[place])], int(prepared.index[place])
+            self._account.refuse(refusal.code, 1)
+            reject = Reject(
+                row=int(block.rows[index]),
+                raw=block.raw(index),
+                code=refusal.code,
+                field="",
+                reason=refusal.reason,
+                hint=refusal.hint or RESEND_HINT,
+            )
+            self._rejects.add(source.place, reject)
 
     def _reject_bad(self, place: int, bad: BadRow) -> None:
         found = rule(bad.code)

@@ -375,3 +375,11 @@ def test_a_full_name_fills_first_and_last_name() -> None:
     assert (found[0]["user_data"]["fn"], found[0]["user_data"]["ln"]) == ([digest("jan")], [digest("vanderberg")])
     assert found[1]["user_data"]["fn"] == [digest("cher")]
     assert "ln" not in found[1]["user_data"]
+
+
+def test_a_template_with_an_empty_column_rejects_the_row() -> None:
+    prepared = prepare(
+        {"order": ["77", None], "email": ["a@x.org", "b@x.org"], "value": ["1"] * 2, "event_time": [HOUR_AGO] * 2},
+        event_id="order-{order}",
+    )
+    assert rejected(prepared) == {1: "template-column-empty"}

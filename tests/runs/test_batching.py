@@ -27,6 +27,7 @@ def prepared(events: Sequence[bytes], rows: Sequence[int]) -> tuple[RowBlock, Pr
         content_keys=numbers.astype(np.uint64) + np.uint64(100),
         event_times=numbers + 1000,
         expires_at=numbers + 2000,
+        windows_s=np.full(count, 3600, np.int32),
         presence=np.zeros(count, np.uint64),
         values=np.zeros(count),
         currencies=np.full(count, -1),

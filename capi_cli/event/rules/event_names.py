@@ -122,6 +122,23 @@ RULES: Final[tuple[Rule, ...]] = (
         example="--event-id order-{order_id} with an empty order_id",
     ),
     warning(
+        code="event-unknown",
+        message="Sent by an earlier run that got no answer; too late to send again without counting it twice.",
+        expected="An answer from Meta, or a second try while Meta still recognises the event.",
+        why="Meta recognises an event that comes twice for 48 hours (offline 7 days, messaging never). After that a "
+        "second copy counts as a second sale, so capi leaves it alone and says so once.",
+        fix="Look the event up in Events Manager; if it is not there, send it with --resend.",
+        example="a run was killed while a request was on its way, and started again three days later",
+    ),
+    warning(
+        code="event-unknown-told",
+        message="Still without an answer from an earlier run, as was told then; skipped.",
+        expected="Nothing to do, if the event is in Events Manager.",
+        why="Whether Meta has the event is not known, and a second copy would count twice.",
+        fix="Look the event up in Events Manager; if it is not there, send it with --resend.",
+        example="the same export once more, a day after the run that told of the event",
+    ),
+    warning(
         code="order-changed",
         message="This event was accepted before with other content; it is not sent again.",
         expected="The same content for the same event_id.",
