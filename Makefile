@@ -3,7 +3,7 @@
 PYTHON ?= python3
 DEMO := .demo-venv
 TEST := .test-venv
-PIP := -m pip install --quiet --disable-pip-version-check
+PIP := -m pip install --quiet --quiet --disable-pip-version-check
 SOURCES := pyproject.toml README.md $(shell find capi_cli -name '*.py')
 unexport PYTHONPATH PYTHONHOME
 

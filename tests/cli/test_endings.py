@@ -101,12 +101,23 @@ def test_the_runs_own_exit_code_stands(capi: Capi, fake: FakeRun, code: int) -> 
 
 def test_what_stopped_a_run_is_told_beside_its_summary(capi: Capi, fake: FakeRun) -> None:
     fake.play = ending(
-        4, events_prepared=9, events_unsent=9, error=ErrorFacts("delivery", "Meta is down.", "Later.")
+        4,
+        rows_read=9,
+        events_prepared=9,
+        events_unsent=9,
+        error=ErrorFacts("delivery", "Meta is down.", "Later."),
     )
     answer = capi(*UPLOAD)
     assert "Not finished: 0 events accepted, 9 unsent or unknown." in answer.out
     assert "Run the same command again" in answer.out
     assert "capi: Meta is down.\n      Later.\n" in answer.err
+
+
+def test_a_run_that_read_nothing_shows_no_table_of_zeros(capi: Capi, fake: FakeRun) -> None:
+    fake.play = ending(11, error=ErrorFacts("source", "There is no file orders.csv.", "Look."))
+    answer = capi(*UPLOAD)
+    assert answer.out == "Nothing was read, so nothing was sent.\n"
+    assert "There is no file orders.csv." in answer.err
 
 
 def test_a_person_reads_outcome_findings_and_what_to_do(capi: Capi, fake: FakeRun) -> None:

@@ -16,6 +16,8 @@ _STYLES = {"error": "red", "warning": "yellow", "info": "cyan"}
 def print_table(console: Console, summary: Summary) -> None:
     """Print the whole summary."""
     console.print(_outcome(summary), soft_wrap=True)
+    if _nothing_read(summary):
+        return
     _print_sources(console, summary)
     console.print(_counts(summary))
     _print_coverage(console, summary)
@@ -30,6 +32,8 @@ def _outcome(summary: Summary) -> Text:
     rejected = summary.rows_rejected + summary.events_rejected
     open_ends = summary.events_unsent + summary.events_unknown
     sends = _sends(summary)
+    if _nothing_read(summary):
+        return Text("Nothing was read, so nothing was sent.", style="bold red")
     if summary.exit_code == 0 and not sends:
         verb = "would be sent" if summary.dry_run else "are ready to be sent"
         return Text(f"{counted(summary.events_prepared, 'event')} {verb}.", style="bold green")
@@ -48,6 +52,10 @@ def _outcome(summary: Summary) -> Text:
         return Text("Stopped.", style="bold red")
     what = f"Not finished: {counted(summary.events_accepted, 'event')} accepted"
     return Text(what + (f", {count(open_ends)} unsent or unknown." if open_ends else "."), style="bold red")
+
+
+def _nothing_read(summary: Summary) -> bool:
+    return summary.error is not None and not (summary.rows_read or summary.requests)
 
 
 def _sends(summary: Summary) -> bool:
@@ -78,7 +86,7 @@ def _counts(summary: Summary) -> Table:
             ("unsent", summary.events_unsent, "yellow"),
         ]
     always = ("rows read", "events", "accepted")
-    table = Table(box=None, padding=(0, 2), show_header=False)
+    table = Table(box=None, padding=(0, 0, 0, 2), show_header=False)
     table.add_column()
     table.add_column(justify="right")
     for name, number, style in rows:
@@ -98,7 +106,7 @@ def _print_coverage(console: Console, summary: Summary) -> None:
     if summary.coverage:
         shares = sorted(summary.coverage.items(), key=lambda item: -item[1])
         line = "  ".join(f"{key} {share:.0%}" for key, share in shares)
-        console.print(Text(f"  coverage: {line}", style="dim"))
+        console.print(Text(f"  coverage: {line}", style="dim"), soft_wrap=True)
 
 
 def _print_findings(console: Console, findings: list[FindingFacts]) -> None:

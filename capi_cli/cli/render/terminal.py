@@ -38,21 +38,14 @@ class Terminal:
         self._console, self._question, self._stop = console, question, stop
         self._sends, self._verbose = sends, verbose
         self._live: Live | None = None
+        self._progress: Progress | None = None
 
     def started(self, run_id: str, progress: Progress) -> None:
         """Draw from now on."""
         if self._verbose:
             self.note("debug", f"run {run_id}")
-        display = Display(progress, self._stop, sends=self._sends)
-        self._live = Live(
-            display,
-            console=self._console,
-            refresh_per_second=_REFRESHES_PER_SECOND,
-            redirect_stdout=False,
-            redirect_stderr=False,
-            transient=True,
-        )
-        self._live.start()
+        self._progress = progress
+        self._draw()
 
     def opened(self, view: SourceView) -> None:
         """Show the source and the mapping in force, above the display."""
@@ -64,15 +57,12 @@ class Terminal:
             self._console.print(Text(message, style=_STYLES[level]), soft_wrap=True)
 
     def confirm(self, question: Confirmation) -> bool:
-        """Ask, with the display out of the way."""
-        live = self._live
-        if live is not None:
-            live.stop()
+        """Ask, with the display out of the way; a new one begins below the answer, its pace unspoilt by the wait."""
+        self.close()
         try:
             return self._question.ask(question)
         finally:
-            if live is not None:
-                live.start()
+            self._draw()
 
     def finished(self, summary: Summary) -> None:
         """Stop drawing."""
@@ -86,6 +76,19 @@ class Terminal:
         if self._live is not None:
             self._live.stop()
             self._live = None
+
+    def _draw(self) -> None:
+        if self._progress is None:
+            return
+        self._live = Live(
+            Display(self._progress, self._stop, sends=self._sends),
+            console=self._console,
+            refresh_per_second=_REFRESHES_PER_SECOND,
+            redirect_stdout=False,
+            redirect_stderr=False,
+            transient=True,
+        )
+        self._live.start()
 
 
 @dataclass(slots=True)
@@ -186,7 +189,8 @@ class Display:
         events, _ = self._pace.per_second()
         line = Text(f"{per_second(events).removesuffix('/s')} events/s")
         if self._sends:
-            line.append(f" · {now.in_flight} of {counted(now.allowed_in_flight, 'request')} in flight")
+            allowed = max(now.allowed_in_flight, now.in_flight)  # after slowing down, more may still be out
+            line.append(f" · {now.in_flight} of {counted(allowed, 'request')} in flight")
             if now.retries:
                 line.append(f" · {'1 retry' if now.retries == 1 else f'{count(now.retries)} retries'}")
         return line
