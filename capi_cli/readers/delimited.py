@@ -183,6 +183,8 @@ class _Cutter:
         """Return the next block of the text and how many bytes it takes; 0 where more text is needed."""
         if self._overlong:
             return None, self._pass_over(text, at_end=at_end)
+        if b"\n" not in text and b"\r" not in text:
+            return self._give_up(text) if len(text) > MAX_RECORD_BYTES else (None, 0)
         seen, whole = text, True
         if len(text) > self._window:
             seen, whole = text[: self._window], False
@@ -202,8 +204,6 @@ class _Cutter:
                 self._regular_rows += len(block.rows)
                 return block, scan.consumed
             block, consumed = self._read_carefully(text, len(scan.starts), at_end=at_end, past_bad=True)
-        if consumed == 0 and len(text) > MAX_RECORD_BYTES:
-            return self._give_up(text)
         return block, consumed
 
     def _read_carefully(

@@ -68,7 +68,9 @@ def open_reader(
         check_kind(file.name, kind, wanted)
         notes = [f"compression: {compression}"] if compression else []
         if wanted == "parquet":
-            return _open_parquet(file, stream, compression, notes)
+            reader = _open_parquet(file, stream, compression, notes)
+            raw.close()
+            return reader
         text = TextStream(raw, stream, codec)
         if text.encoding != "utf-8" or text.mark:
             notes.append(f"encoding: {text.encoding}" + (" (by its byte order mark)" if text.mark else ""))

@@ -84,8 +84,8 @@ class ParquetReader:
         """
         paths = [self._paths[position] for position in wanted]
         tops = sorted({top for top, _ in paths}) or [0]
-        places = {top: place for place, top in enumerate(self._same_named(tops))}
         names = list(dict.fromkeys(self._schema.field(top).name for top in tops))
+        places = {top: place for place, top in enumerate(self._named(names))}
         first_row, total = 1, max(self.row_count, 1)
         batches = self._batches(names)
         for batch in batches:
@@ -100,10 +100,9 @@ class ParquetReader:
             )
             first_row += count
 
-    def _same_named(self, tops: list[int]) -> list[int]:
-        """Return the top-level columns that come when those are asked for by name, in the file's order."""
-        names = {self._schema.field(top).name for top in tops}
-        return [n for n, field in enumerate(self._schema) if field.name in names]
+    def _named(self, names: list[str]) -> list[int]:
+        """Return the top-level columns that come when those names are asked for, duplicates included."""
+        return [n for name in names for n, field in enumerate(self._schema) if field.name == name]
 
     def _batches(self, names: list[str]) -> Iterator[pa.RecordBatch]:
         with _told(self.path):

@@ -137,9 +137,5 @@ def prepared_line(reject: Reject) -> bytes:
     """Return the line of one prepared event; `raw` is its event_id."""
     row, code, _, reason, _ = told(reject)
     cells = (row, _guarded(reject.raw.decode("utf-8", "replace")), code, reason)
-    return (
-        ",".join(
-            f'"{c.replace(chr(34), chr(34) * 2)}"' if '"' in c or "," in c else c for c in cells
-        ).encode()
-        + b"\n"
-    )
+    quoted = ('"' + cell.replace('"', '""') + '"' if '"' in cell or "," in cell else cell for cell in cells)
+    return ",".join(quoted).encode() + b"\n"

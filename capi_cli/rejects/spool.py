@@ -52,18 +52,21 @@ class Spool:
         self._pending.clear()
 
     def in_order(self) -> Iterator[Reject]:
-        """Yield one reject for each row, in file order; further errors of a row stand in its reason."""
+        """Yield one reject for each row, in file order; further errors of a row stand in its reason.
+
+        Called once, when nothing is added any more.
+        """
         with self._lock:
             self._write()
-            found = self._database.execute(
-                "SELECT row, raw, code, field, reason, hint FROM rejects ORDER BY row, code, field, reason"
-            )
-            rejects = (
-                Reject(row=row, raw=raw, code=code, field=field, reason=reason, hint=hint)
-                for row, raw, code, field, reason, hint in found
-            )
-            for _, same in groupby(rejects, attrgetter("row")):
-                yield _merged(list(same))
+        found = self._database.execute(
+            "SELECT row, raw, code, field, reason, hint FROM rejects ORDER BY row, code, field, reason"
+        )
+        rejects = (
+            Reject(row=row, raw=raw, code=code, field=field, reason=reason, hint=hint)
+            for row, raw, code, field, reason, hint in found
+        )
+        for _, same in groupby(rejects, attrgetter("row")):
+            yield _merged(list(same))
 
     def close(self) -> None:
         """Forget the rows."""
