@@ -71,6 +71,7 @@ class Database:
         self.lock = threading.RLock()
         self._waiting: list[_Change] = []
         self._queue = threading.Lock()
+        self._closed = False
         self._full = False
         self._synced_at = float("-inf")
 
@@ -89,6 +90,8 @@ class Database:
         with self._queue:
             self._waiting.append(change)
         with self.lock:
+            if not change.done and self._closed:  # a sender that nobody waited for; its events stay in flight
+                raise LedgerError("the ledger is closed", "run the same command again")
             if not change.done:
                 with self._queue:
                     changes, self._waiting = self._waiting, []
@@ -129,6 +132,7 @@ class Database:
     def close(self) -> None:
         """Give back unused pages, and fold the log into the database."""
         with self.lock, translated(_WHAT, self.path.parent):
+            self._closed = True
             try:
                 # as a script: `execute` stops after the first step, which frees a single page
                 self.connection.executescript("PRAGMA incremental_vacuum;")

@@ -66,7 +66,10 @@ class Ledger(Protocol):
         ...
 
     def tell(self, event_keys: U64) -> None:
-        """Note that the run told of these unknown events (UNKNOWN_UNTOLD), so that it is not told again."""
+        """Note that the run told of these unknown events, and did not send them, so that it is not told again.
+
+        They are those past their window, and those inside it that have become too old for Meta.
+        """
         ...
 
     def in_flight(self, batch: Batch) -> None:

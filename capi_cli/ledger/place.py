@@ -62,9 +62,10 @@ def make_folder(place: Place) -> None:
         LedgerError: It can't be made or written.
     """
     with translated("the state folder", place.folder):
-        place.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if sys.platform != "win32":
-            place.folder.chmod(0o700)
+        ledgers = place.folder.parent
+        ledgers.parent.parent.mkdir(parents=True, exist_ok=True)
+        for folder in (ledgers.parent, ledgers, place.folder):
+            folder.mkdir(mode=0o700, exist_ok=True)
         if not os.access(place.folder, os.W_OK | os.X_OK):
             raise PermissionError(13, "not writable")
 

@@ -69,10 +69,10 @@ class Undecided:
         ).fetchone()
         if unknown is not None:
             sent_at, window_s, told = unknown
-            age = now - sent_at
-            if -_CLOCK_SLACK_S <= age < window_s and window_s:
-                return Fate.UNKNOWN_RESEND
-            return Fate.UNKNOWN_TOLD if told else Fate.UNKNOWN_UNTOLD
+            if told:
+                return Fate.UNKNOWN_TOLD
+            is_open = window_s > 0 and -_CLOCK_SLACK_S <= now - sent_at < window_s
+            return Fate.UNKNOWN_RESEND if is_open else Fate.UNKNOWN_UNTOLD
         refused = self._connection.execute(
             "SELECT content_key FROM refused WHERE event_key = ? AND receipt >= ?", (key, oldest)
         ).fetchone()

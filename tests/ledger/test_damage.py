@@ -3,7 +3,6 @@
 import errno
 import os
 import random
-import resource
 import shutil
 import sqlite3
 import sys
@@ -93,6 +92,8 @@ def in_child(work: Callable[[], None]) -> int:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs fork and resource limits")
 def test_a_real_limit_on_file_sizes(tmp_path: Path) -> None:
+    import resource
+
     filled(tmp_path)
 
     def work() -> None:

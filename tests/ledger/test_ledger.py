@@ -1,6 +1,7 @@
 """What a ledger remembers of every outcome, across runs."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from capi_cli.delivery.receipt import Outcome
+from capi_cli.errors import LedgerError
 from capi_cli.ledger.fates import Fate, RunStart
 from capi_cli.ledger.history import open_histories
 from capi_cli.ledger.opening import check_ledger, open_ledger, read_ledger
@@ -253,6 +255,54 @@ def test_datasets_and_hosts_do_not_share_a_ledger(tmp_path: Path) -> None:
     }
     assert len(folders) == 12
     assert all(set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789.-") for name in folders)
+
+
+def test_an_answer_after_the_end_is_told_and_changes_nothing(folder: Folder) -> None:
+    with folder.run() as ledger:
+        part = batch([(1, 1)])
+        ledger.in_flight(part)
+    with pytest.raises(LedgerError, match="closed"):
+        ledger.answered([receipt(part)])
+    assert folder.fate(1, 1) is Fate.UNKNOWN_RESEND
+
+
+def test_many_threads_write_at_once(folder: Folder) -> None:
+    def send(number: int) -> None:
+        part = batch([(number * 100 + n, n) for n in range(100)], number=number)
+        ledger.in_flight(part)
+        ledger.answered([receipt(part, Outcome.ACCEPTED if number % 3 else Outcome.UNKNOWN)])
+
+    with folder.run(fresh_rows=900) as ledger, ThreadPoolExecutor(8) as pool:
+        list(pool.map(send, range(60)))
+    with folder.run() as ledger:
+        fates = ledger.classify(keys(*range(6000)), np.tile(keys(*range(100)), 60))
+    said = [{Fate.UNKNOWN_RESEND}, {Fate.ACCEPTED_SAME}, {Fate.ACCEPTED_SAME}]
+    assert [set(fates[n * 100 : n * 100 + 100].tolist()) for n in range(60)] == said * 20
+
+
+def test_a_look_while_shelves_are_merged_sees_every_event(folder: Folder) -> None:
+    with folder.run(fresh_rows=20) as ledger, ThreadPoolExecutor(1) as pool:
+        done = 0
+
+        def send() -> None:
+            nonlocal done
+            for number in range(150):
+                part = batch([(number * 10 + n, n) for n in range(10)], number=number)
+                ledger.in_flight(part)
+                ledger.answered([receipt(part)])
+                done = number + 1
+
+        sending = pool.submit(send)
+        looks = 0
+        while not sending.done():
+            before = done
+            looking = read_ledger(folder.path, HOST, DATASET, now=folder.clock)
+            fates = looking.classify(keys(*range(before * 10)), np.tile(keys(*range(10)), before))
+            looking.close()
+            assert (fates == Fate.ACCEPTED_SAME).all()
+            looks += 1
+        sending.result()
+        assert looks > 3
 
 
 def test_files_are_their_owners_only(folder: Folder) -> None:

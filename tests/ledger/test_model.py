@@ -125,9 +125,9 @@ class LedgerMachine(RuleBasedStateMachine):
                     unknown = (min(sent_at, unknown[0]) if unknown else sent_at, False)
         if unknown is not None:
             sent_at, told = unknown
-            if self.clock.at - sent_at < WINDOW_S:
-                return Fate.UNKNOWN_RESEND
-            return Fate.UNKNOWN_TOLD if told else Fate.UNKNOWN_UNTOLD
+            if told:
+                return Fate.UNKNOWN_TOLD
+            return Fate.UNKNOWN_RESEND if self.clock.at - sent_at < WINDOW_S else Fate.UNKNOWN_UNTOLD
         if key in self.refused:
             return Fate.REFUSED_SAME if self.refused[key] == content else Fate.REFUSED_CHANGED
         return Fate.NEW
