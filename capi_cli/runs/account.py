@@ -11,12 +11,15 @@ from capi_cli.delivery.receipt import Outcome, Receipt
 from capi_cli.event.rules import catalogue
 from capi_cli.prepare.checks import KEY_NAMES
 from capi_cli.prepare.prepared import FindingCount, PreparedBlock, Tally
+from capi_cli.runs.amounts import Amounts
+from capi_cli.runs.kept_receipts import KeptReceipts
 from capi_cli.runs.progress import Progress
 from capi_cli.runs.summary import FindingFacts, Summary
 
 # Rows that are not the file's fault: too old, refunds. They do not count towards --max-error-rate.
 NOT_COUNTED = frozenset({"event-too-old", "event-expired", "purchase-negative"})
 WITHOUT_KEYS = "user-data-empty"  # has a limit of its own
+MOST_NAMES = 1000  # counted one by one; a column of free text taken for event_name must not fill the memory
 SEVERITY_ORDER = {"error": 0, "warning": 1, "info": 2}
 
 
@@ -30,8 +33,10 @@ class Account:
     keyless_rejects: int = 0
     coverage: dict[str, int] = field(default_factory=dict)
     event_names: dict[str, int] = field(default_factory=dict)
-    sums: dict[str, float] = field(default_factory=dict)
+    other_names: int = 0  # events of names beyond MOST_NAMES
+    amounts: dict[str, Amounts] = field(default_factory=dict)
     hours: dict[int, int] = field(default_factory=dict)
+    receipts: KeptReceipts = field(default_factory=KeptReceipts)
     first_codes: Counter[str] = field(default_factory=Counter)  # of rows rejected here
     first_reasons: dict[str, str] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -64,14 +69,20 @@ class Account:
             carried = int(np.count_nonzero(presence & np.uint64(1 << place)))
             if carried:
                 self.coverage[name] = self.coverage.get(name, 0) + carried
-        _add_counts(self.event_names, prepared.name_names, prepared.event_names[keep])
+        self._count_names(prepared.name_names, prepared.event_names[keep])
         currencies, values = prepared.currencies[keep], prepared.values[keep]
         for code, currency in enumerate(prepared.currency_names):
-            total = float(values[currencies == code].sum())
-            self.sums[currency] = self.sums.get(currency, 0.0) + total
+            self.amounts.setdefault(currency, Amounts()).add(values[currencies == code])
         hours, counts = np.unique(prepared.event_times[keep] // 3600, return_counts=True)
         for hour, count in zip(hours.tolist(), counts.tolist(), strict=True):
             self.hours[hour] = self.hours.get(hour, 0) + count
+
+    def _count_names(self, names: Sequence[str], codes: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> None:
+        for name, count in zip(names, np.bincount(codes, minlength=len(names)).tolist(), strict=False):
+            if name in self.event_names or len(self.event_names) < MOST_NAMES:
+                self.event_names[name] = self.event_names.get(name, 0) + count
+            else:
+                self.other_names += count
 
     def refuse(self, code: str, events: int) -> None:
         """Count events that Meta refused."""
@@ -83,6 +94,7 @@ class Account:
         """Count what came back for a batch."""
         with self._lock:
             for receipt in receipts:
+                self.receipts.add(receipt)
                 events = len(receipt.batch)
                 match receipt.outcome:
                     case Outcome.ACCEPTED:
@@ -100,6 +112,11 @@ class Account:
             self.keyless_rejects += rows
         elif code not in NOT_COUNTED:
             self.counted_rejects += rows
+
+    @property
+    def sums(self) -> dict[str, float]:
+        """The sum of the values per currency."""
+        return {currency: amounts.total for currency, amounts in self.amounts.items()}
 
     def error_rate(self) -> float:
         """Return counted rejects over rows read less filtered."""
@@ -151,10 +168,3 @@ class Account:
             for (code, path), counted in self.tally.findings.items()
         ]
         return sorted(found, key=lambda f: (SEVERITY_ORDER[f.severity], -f.count, f.code, f.field))
-
-
-def _add_counts(
-    counts: dict[str, int], names: Sequence[str], codes: "np.ndarray[tuple[int], np.dtype[np.int64]]"
-) -> None:
-    for name, count in zip(names, np.bincount(codes, minlength=len(names)).tolist(), strict=False):
-        counts[name] = counts.get(name, 0) + count

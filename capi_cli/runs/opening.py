@@ -32,6 +32,7 @@ class Opened:
     view: SourceView
     rows: int = 0
     bytes_read: int = 0
+    remarks: tuple[str, ...] = ()  # what its first rows settled
     _head: list[RowBlock] = field(default_factory=list)
     _rest: Iterator[RowBlock] = field(default_factory=lambda: iter(()))
 
@@ -53,7 +54,9 @@ class Opened:
                 break
         since_at = None if request.since_s is None else int(clock.now()) - request.since_s
         tables = [Table(block.columns, slots) for block in self._head]
-        return settle(self.mapping, tables, today=clock.today(), since_at=since_at)
+        plan = settle(self.mapping, tables, today=clock.today(), since_at=since_at)
+        self.remarks = plan.remarks
+        return plan
 
     def blocks(self) -> Iterator[RowBlock]:
         """Yield every block; those that were read for settling first."""

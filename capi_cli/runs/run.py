@@ -18,9 +18,11 @@ from capi_cli.runs.clock import Clock, system_clock
 from capi_cli.runs.gate import MendableError
 from capi_cli.runs.journal import run_ledger
 from capi_cli.runs.judge import Judge
+from capi_cli.runs.memory import keep_small
 from capi_cli.runs.opening import Opened, open_sources
 from capi_cli.runs.progress import Observer, Progress
 from capi_cli.runs.rejecting import Rejects
+from capi_cli.runs.report_facts import ReportFacts, gather
 from capi_cli.runs.request import RunRequest
 from capi_cli.runs.state import state_folder
 from capi_cli.runs.summary import ErrorFacts, SourceFacts, Summary
@@ -41,6 +43,7 @@ class Run:
     rejects: Rejects | None = None
     ledger: Ledger = field(default_factory=NullLedger)
     problems: list[CapiError] = field(default_factory=list)
+    facts_to: Callable[[ReportFacts], None] | None = None  # told once the books are closed
 
     def __post_init__(self) -> None:
         self.account = Account(self.progress)
@@ -49,6 +52,7 @@ class Run:
         """Open the sources, let `body` move the batches, and close the books whatever happened."""
         summary = self._open_summary()
         self.observer.started(summary.run_id, self.progress)
+        keep_small()
         opened = ExitStack()
         try:
             self.sources = open_sources(self.request)
@@ -63,6 +67,8 @@ class Run:
             self._close_rejects(summary)
             self._close_summary(summary)
             self._end(summary, opened)
+        if self.facts_to is not None and summary.report_path is not None:
+            self.facts_to(gather(self.request, summary, self.account, self.sources))
         self.observer.finished(summary)
         return summary
 
@@ -159,6 +165,8 @@ class Run:
         if problem is not None:
             summary.error = ErrorFacts(problem.code, problem.message, problem.hint)
         summary.exit_code = exit_code(summary, problem)
+        if self.request.report_path is not None and (summary.rows_read or problem is None):
+            summary.report_path = str(self.request.report_path)
         summary.finished_at = datetime.now(UTC)
         assert summary.started_at is not None
         summary.duration_s = round((summary.finished_at - summary.started_at).total_seconds(), 3)
@@ -184,3 +192,10 @@ def exit_code(summary: Summary, problem: CapiError | None) -> int:
     if summary.rows_rejected or summary.events_rejected:
         codes.append(3)
     return min(codes, key=_ORDER.index)
+
+
+def add_problem(summary: Summary, problem: CapiError) -> None:
+    """Let a problem that came after the run stand where it is graver than the run's own end."""
+    if _ORDER.index(problem.exit_code) < _ORDER.index(summary.exit_code):
+        summary.error = ErrorFacts(problem.code, problem.message, problem.hint)
+        summary.exit_code = problem.exit_code

@@ -1,20 +1,28 @@
 """`capi upload`: judge, and send what is good; know at the end what happened to every row."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from capi_cli.delivery.receipt import Receipt
 from capi_cli.errors import CapiError, SourceError
 from capi_cli.runs.destination import Destination, open_destination
 from capi_cli.runs.gate import Gate
 from capi_cli.runs.progress import Observer
+from capi_cli.runs.report_facts import ReportFacts
 from capi_cli.runs.request import RunRequest
 from capi_cli.runs.run import Run
 from capi_cli.runs.summary import Summary
 from capi_cli.runs.work import Work
 
 
-def upload(request: RunRequest, token: str | None, observer: Observer, stop: threading.Event) -> Summary:
+def upload(
+    request: RunRequest,
+    token: str | None,
+    observer: Observer,
+    stop: threading.Event,
+    *,
+    facts_to: Callable[[ReportFacts], None] | None = None,
+) -> Summary:
     """Send the events of all sources, and return what happened to every row.
 
     Args:
@@ -22,6 +30,7 @@ def upload(request: RunRequest, token: str | None, observer: Observer, stop: thr
         token: Meta's access token; None for the sandbox and for dry runs.
         observer: Told of the run's moments.
         stop: Set by whoever takes signals; batches in flight are waited for, no other is begun.
+        facts_to: Told what a report shows, once the books are closed and any row was read.
     """
 
     def send_all(run: Run, work: Work) -> None:
@@ -42,7 +51,7 @@ def upload(request: RunRequest, token: str | None, observer: Observer, stop: thr
         ) as destination:
             _send(run, work, destination)
 
-    return Run(request, observer, stop).carry_out(send_all)
+    return Run(request, observer, stop, facts_to=facts_to).carry_out(send_all)
 
 
 def _send(run: Run, work: Work, destination: Destination) -> None:
