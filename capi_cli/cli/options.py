@@ -108,6 +108,12 @@ def _output(name: str, help: str, **more: Any) -> Option:
 
 SOURCE = (
     _source(
+        "since",
+        "Rows older than that are filtered: `7d` for a rolling export.",
+        metavar="DURATION",
+        parse=values.some_time_s,
+    ),
+    _source(
         "format",
         "What the source is, where its name does not say; needed with `-`.",
         metavar="csv|jsonl|parquet",
@@ -247,7 +253,11 @@ DESTINATION = (
         parse=values.text,
         synonyms=("META_TEST_EVENT_CODE",),
     ),
-    _destination("dry_run", "Everything but the sending."),
+    _destination(
+        "gzip",
+        "Compress request bodies; Meta documents nothing about it, so only where you have tried it.",
+    ),
+    _destination("dry_run", "Everything but the sending; the ledger is read and not written."),
     _destination("yes", "Do not ask before sending by a guessed mapping.", short="y"),
 )
 
@@ -280,9 +290,24 @@ SENDING = (
         parse=values.some_time_s,
         default="60s",
     ),
+    _sending("resend", "Send rows again that the ledger holds as accepted, refused or unknown."),
+    _sending(
+        "lock_wait",
+        "How long to wait while another run uses the ledger of the same dataset.",
+        metavar="DURATION",
+        parse=values.duration_s,
+        default="0s",
+    ),
+    _sending(
+        "workers",
+        "Processes that prepare rows.",
+        metavar="N",
+        parse=values.whole(1, 64),
+        default="by the file's size and the cores",
+    ),
     _sending(
         "state_dir",
-        "Where capi keeps what outlives a run.",
+        "Where the ledger is kept, one for each dataset.",
         metavar="DIR",
         parse=values.path,
         default="the platform's state folder",
@@ -366,6 +391,7 @@ SANDBOX = (
 
 TOKEN_FILE = next(option for option in DESTINATION if option.name == "token_file")
 STATE_DIR = next(option for option in SENDING if option.name == "state_dir")
+WORKERS = next(option for option in SENDING if option.name == "workers")
 _ALL = (*SOURCE, *MAPPING, *DESTINATION, *SENDING, *JUDGING, *OUTPUT, *SANDBOX)
 KNOWN: Final = {option.name: option for option in _ALL}
 """Every option of every command, by name."""

@@ -18,10 +18,18 @@ _SAME_NAME = (
     "concurrency",
     "limit",
     "max_error_rate",
+    "resend",
+    "gzip",
+    "workers",
     "state_dir",
 )
 _SOURCE = ("format", "encoding", "delimiter", "skip_lines", "no_header", "columns")
-_OTHER_NAME = {"rejects": "rejects_path", "retry_for": "retry_for_s", "timeout": "timeout_s"}
+_OTHER_NAME = {
+    "rejects": "rejects_path",
+    "retry_for": "retry_for_s",
+    "timeout": "timeout_s",
+    "lock_wait": "lock_wait_s",
+}
 
 
 def run_request(command: str, sources: list[str], settings: Settings) -> RunRequest:
@@ -38,6 +46,8 @@ def run_request(command: str, sources: list[str], settings: Settings) -> RunRequ
         check_graph_url(settings.get("graph_url"))
     given: dict[str, Any] = settings.only(*_SAME_NAME)
     given |= {field: settings.get(name) for name, field in _OTHER_NAME.items() if name in settings.said}
+    if "since" in settings.said:
+        given["since_s"] = round(settings.get("since"))
     return RunRequest(
         command=command,
         source=SourceRequest(sources=tuple(sources), **settings.only(*_SOURCE)),

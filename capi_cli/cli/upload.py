@@ -11,7 +11,6 @@ from capi_cli.cli.watching import Watcher
 from capi_cli.runs.summary import Summary
 
 NAME = "upload"
-SENDS_AGAIN = "capi keeps no ledger yet: running the same command again sends the same events again."
 _TEST_EVENTS = (
     "A test event code is set. Meta keeps test events: they feed targeting and measurement like any other. "
     "Take the code out for production."
@@ -28,14 +27,17 @@ _OPTIONS = (
 
 @options.takes(*_OPTIONS, arguments=(options.sources(),))
 def command(context: typer.Context, typed: dict[str, Any]) -> int:
-    """Send the events of SOURCE… to Meta's Conversions API: read, map, normalize, hash, check, send."""
+    """Send the events of SOURCE… to Meta's Conversions API: read, map, normalize, hash, check, send.
+
+    What Meta accepted is kept in a ledger and skipped when the same rows come again, from any file.
+    """
     invocation: Invocation = context.obj
     said = settings.resolve(typed, invocation.environ, _OPTIONS)
     invocation.voice.settle(said)
     secret, warning = (None, None) if said.get("sandbox") else token.read_token(said, invocation.environ)
     if secret is None and not (said.get("sandbox") or said.get("dry_run")):
         raise token.missing_token()
-    if not (said.get("sandbox") or said.get("dataset_id")):
+    if not (said.get("sandbox") or said.get("dry_run") or said.get("dataset_id")):
         raise request.missing_dataset()
     asked = request.run_request(NAME, typed["sources"], said)
 
@@ -45,11 +47,8 @@ def command(context: typer.Context, typed: dict[str, Any]) -> int:
         return upload(asked, secret, observer, invocation.signals.stop)
 
     warnings = [warning] if warning else []
+    if asked.dry_run and not (asked.sandbox or asked.dataset_id):
+        warnings.append("No dataset is named, so this dry run can't say what was sent before.")
     if asked.test_event_code and not asked.dry_run:
         warnings.append(_TEST_EVENTS)
-    if not (asked.sandbox or asked.dry_run):
-        warnings.append(SENDS_AGAIN)
     return carry_out(invocation, asked, said, work, warnings=tuple(warnings))
-
-
-command.__doc__ = f"{command.__doc__}\n\n{SENDS_AGAIN}"

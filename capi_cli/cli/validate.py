@@ -16,6 +16,7 @@ _OPTIONS = (
     *options.MAPPING,
     options.DATASET,
     options.STATE_DIR,
+    options.WORKERS,
     *options.JUDGING,
     *options.OUTPUT,
 )

@@ -86,6 +86,12 @@ def test_a_dry_run_and_validate_need_no_token(capi: Capi, fake: FakeRun) -> None
     assert fake.tokens == [None]
 
 
+def test_a_dry_run_without_dataset_says_what_it_cannot_know(capi: Capi) -> None:
+    answer = capi("upload", "orders.csv", "--dry-run")
+    assert answer.code == 0
+    assert "can't say what was sent before" in answer.err
+
+
 def test_the_sandbox_gets_neither_token_nor_dataset(
     capi: Capi, fake: FakeRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -61,7 +61,8 @@ def test_every_option_reaches_the_request(capi: Capi, fake: FakeRun) -> None:
         ),
         *("--max-error-rate", "20%", "--preflight", "full", "--retry-for", "5m", "--timeout", "30s"),
         *("--state-dir", "state", "--encoding", "cp1252", "--delimiter", ";", "--skip-lines", "2"),
-        *("--no-header", "--columns", "a, b", "--decimal", ","),
+        *("--no-header", "--columns", "a, b", "--decimal", ",", "--since", "7d", "--resend", "--gzip"),
+        *("--lock-wait", "1m", "--workers", "2"),
     )
     assert (answer.code, answer.err) == (0, "")
     request = fake.request
@@ -80,7 +81,8 @@ def test_every_option_reaches_the_request(capi: Capi, fake: FakeRun) -> None:
     assert (request.test_event_code, request.batch_size, request.concurrency) == ("TEST1", 50, 3)
     assert (request.limit, request.rejects_path, request.state_dir) == (9, Path("r.csv"), Path("state"))
     assert (request.max_error_rate, request.preflight_full) == (0.2, True)
-    assert (request.retry_for_s, request.timeout_s) == (300, 30)
+    assert (request.retry_for_s, request.timeout_s, request.lock_wait_s) == (300, 30, 60)
+    assert (request.since_s, request.resend, request.gzip, request.workers) == (604_800, True, True, 2)
 
 
 @pytest.mark.parametrize("name", ["CAPI_DATASET_ID", "META_DATASET_ID", "META_PIXEL_ID", "FB_PIXEL_ID"])
@@ -101,12 +103,13 @@ def test_metas_names_of_version_and_test_code(
     assert (fake.request.api_version, fake.request.test_event_code) == ("v25.0", "TEST9")
 
 
-def test_limit_is_not_read_from_the_environment(
+def test_limit_and_resend_are_not_read_from_the_environment(
     capi: Capi, fake: FakeRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CAPI_LIMIT", "5")
+    monkeypatch.setenv("CAPI_RESEND", "1")
     capi(*UPLOAD)
-    assert fake.request.limit is None
+    assert (fake.request.limit, fake.request.resend) == (None, False)
 
 
 def test_an_empty_variable_says_nothing(capi: Capi, fake: FakeRun, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,7 +182,7 @@ def test_what_the_file_may_not_hold(capi: Capi, text: str, said: str) -> None:
 
 
 def test_an_option_that_this_version_lacks_is_not_passed_over_in_the_file(capi: Capi) -> None:
-    Path("capi.toml").write_text("since = '7d'")
+    Path("capi.toml").write_text("suppress = 'forget.txt'")
     answer = capi(*UPLOAD)
     assert answer.code == 10
-    assert "no option since" in answer.err
+    assert "no option suppress" in answer.err
