@@ -64,7 +64,7 @@ class Reader(Protocol):
         header: Column names as written, in order, duplicates kept; dotted paths for nested members.
         total_bytes: Size of the source, compressed where it is; None for a pipe.
         shape: What its rejects file must know of it; see `rejects.shape`.
-        notes: What was sniffed (`dialect: ';'`, `encoding: utf-8-sig`), for the screen.
+        notes: What was sniffed (`delimiter: ';'`, `encoding: utf-8`), for the screen.
     """
 
     path: str

@@ -7,13 +7,14 @@ from pathlib import Path
 
 from capi_cli.errors import SourceError, UsageError
 from capi_cli.readers.block import Reader
+from capi_cli.readers.compression import compression_of, decompressed
 from capi_cli.readers.content import check_kind, kind_of
 from capi_cli.readers.delimited import DelimitedReader, first_bad_line, not_utf8
 from capi_cli.readers.dialect import parse_delimiter, sniff_dialect
 from capi_cli.readers.expand import SourceKind, SourcePath, format_of_name
 from capi_cli.readers.jsonlines import JsonLinesReader
 from capi_cli.readers.parquet import ParquetReader
-from capi_cli.readers.stream import ByteStream, SourceFile, compression_of, decompressed
+from capi_cli.readers.stream import ByteStream, SourceFile
 from capi_cli.readers.text import TextStream, parse_encoding
 
 FORMATS = ("csv", "jsonl", "parquet")

@@ -6,7 +6,6 @@ Without pre-buffering and with a small buffer, one giant row group costs no more
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Final
 
@@ -21,25 +20,11 @@ from capi_cli.readers.arrow_text import to_text
 from capi_cli.readers.block import RowBlock
 from capi_cli.readers.columns import batch_of
 from capi_cli.readers.json_values import Path, dotted
+from capi_cli.readers.shape import ParquetShape
 
 BATCH_ROWS: Final = 8192
 BUFFER_BYTES: Final = 1 << 20
 _MAGIC, _ENCRYPTED = b"PAR1", b"PARE"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParquetShape:
-    """Where a rejects file finds the rejected rows again.
-
-    Attributes:
-        format: `parquet`.
-        path: The file.
-        names: Its columns as the reader's header has them.
-    """
-
-    format: str
-    path: FilePath
-    names: tuple[str, ...]
 
 
 class ParquetReader:

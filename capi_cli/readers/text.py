@@ -5,7 +5,6 @@ them is rejected, and can be written back byte for byte.
 """
 
 import codecs
-from dataclasses import dataclass
 from typing import Final
 
 from capi_cli.errors import SourceError, UsageError
@@ -19,31 +18,6 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _MARKED: Final = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextShape:
-    """What a rejects file repeats of a text source, so that it reads like it.
-
-    Attributes:
-        format: `csv` or `jsonl`.
-        encoding: Python's name of the source's encoding.
-        mark: The byte order mark, empty where there was none.
-        delimiter: One character; empty for JSON lines.
-        line_end: Of the first line, in UTF-8.
-        preamble: What stands above the header, in UTF-8: skipped lines, `sep=;`.
-        header: The header record in UTF-8, without its line end; None where the file has none.
-        names: The columns' names, blank ones at the end left out.
-    """
-
-    format: str
-    encoding: str
-    mark: bytes = b""
-    delimiter: str = ""
-    line_end: bytes = b"\n"
-    preamble: bytes = b""
-    header: bytes | None = None
-    names: tuple[str, ...] = ()
 
 
 def parse_encoding(name: str) -> str:

@@ -4,7 +4,7 @@ import csv
 import io
 from unittest.mock import patch
 
-from capi_cli.readers import delimited, text
+from capi_cli.readers import cutter, text
 from capi_cli.readers.dialect import Dialect
 from capi_cli.readers.records import Grammar
 from hypothesis import example, given, settings
@@ -35,12 +35,10 @@ def _read(content: bytes, size: int, *, careful: bool, width: int = 3) -> tuple[
     )
     raw = Trickle(content, size)
     stream = text.TextStream(raw, raw, "utf-8")
-    cutter = delimited._Cutter(dialect, Grammar(b",", 3, 3), stream, [2, 0], lambda rows, block: None)
+    blocks = cutter.Cutter(dialect, Grammar(b",", 3, 3), stream, [2, 0], lambda rows, block: None)
     rows, raws, bad = [], [], []
-    with patch.object(
-        delimited, "scan_records", (lambda *a, **k: None) if careful else delimited.scan_records
-    ):
-        for block in cutter.blocks():
+    with patch.object(cutter, "scan_records", (lambda *a, **k: None) if careful else cutter.scan_records):
+        for block in blocks.blocks():
             columns = [column.to_pylist() for column in block.columns.columns]
             rows += list(zip(block.rows.tolist(), *columns, strict=True))
             raws += [block.raw(n) for n in range(len(block.rows))]
@@ -96,9 +94,9 @@ def test_what_csv_writes_is_read_back(
     raw = Trickle(content, size)
     stream = text.TextStream(raw, raw, "utf-8")
     grammar = Grammar(delimiter.encode(), 3, 3)
-    cutter = delimited._Cutter(dialect, grammar, stream, [0, 1, 2], lambda rows, block: None)
+    blocks = cutter.Cutter(dialect, grammar, stream, [0, 1, 2], lambda rows, block: None)
     found = []
-    for block in cutter.blocks():
+    for block in blocks.blocks():
         assert block.bad == ()
         found += list(zip(*(c.to_pylist() for c in block.columns.columns), strict=True))
     assert found == [tuple(cell or None for cell in row) for row in rows]
