@@ -25,6 +25,7 @@ from capi_cli.errors import CapiError
 from capi_cli.prepare.plan import Plan
 from capi_cli.prepare.prepared import PreparedBlock
 from capi_cli.prepare.preparer import Preparer
+from capi_cli.runs.memory import keep_small
 
 if TYPE_CHECKING:
     from multiprocessing.context import ForkServerContext, SpawnContext
@@ -72,6 +73,7 @@ def _work(pipe: Connection) -> None:
 def _prepare_blocks(pipe: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     pa.set_cpu_count(1)
+    keep_small()
     preparers: dict[int, Preparer] = {}
     while True:
         message = pipe.recv()
