@@ -1,6 +1,6 @@
 """Which events stood earlier in this run. Exact, in a few megabytes of memory, the rest on disk.
 
-rules of fates: of the rows with one (event_name, event_id) the first is the event; a later row that says the same is
+Of the rows with one (event_name, event_id) the first is the event; a later row that says the same is
 a duplicate, one that says something else is a conflict. No sketch decides: keys are compared in full.
 """
 
