@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 STORE_ORDERS = """capi upload orders.csv --sandbox --yes --timezone Europe/Berlin --where status=paid \\
     --set event_name=Purchase --set action_source=physical_store --map event_time=created_at"""
 WEB_ORDERS = "capi upload orders.jsonl --sandbox --yes"
-WAREHOUSE = "capi upload orders.parquet --sandbox --yes --config capi.toml"
+WAREHOUSE = "capi upload orders.parquet --sandbox --yes --config warehouse.toml"
 
 
 def main() -> int:
@@ -26,7 +26,7 @@ def main() -> int:
     accepted = 0
     with tempfile.TemporaryDirectory() as folder:
         make(Path(folder), now())
-        Path(folder, "capi.toml").write_bytes((HERE / "capi.toml").read_bytes())
+        Path(folder, "warehouse.toml").write_bytes((HERE / "warehouse.toml").read_bytes())
         for command in (STORE_ORDERS, WEB_ORDERS, WAREHOUSE):
             print(f"\n$ {command}", flush=True)
             words = [str(program), *shlex.split(command.replace("\\\n", ""))[1:], "--output", "json"]

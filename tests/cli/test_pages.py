@@ -59,7 +59,7 @@ def test_the_commands_of_the_readme_and_the_demo_parse(capi: Capi, fake: FakeRun
     demo = (ROOT / "samples" / "demo.py").read_text(encoding="utf-8")
     lines += [line.replace("\\\\\n", "") for line in re.findall(r'"(capi upload [^"]*)"', demo)]
     assert len(lines) == 4
-    Path("capi.toml").write_bytes((ROOT / "samples" / "capi.toml").read_bytes())
+    Path("warehouse.toml").write_bytes((ROOT / "samples" / "warehouse.toml").read_bytes())
     for line in lines:
         answer = capi(*shlex.split(line)[1:])
         assert (answer.code, answer.err) == (0, ""), line
