@@ -36,6 +36,15 @@ WEAK_USER_DATA: Final = (
 )
 
 DEFAULT_API_VERSION: Final = "v26.0"  # came 2026-07-29
+# "Graph API changelog": when a version came, and when it ended for the Marketing API.
+API_VERSION_CAME: Final = {
+    "v26.0": "2026-07-29",
+    "v25.0": "2026-02-18",
+    "v24.0": "2025-10-08",
+    "v23.0": "2025-05-29",
+}
+API_VERSION_ENDED: Final = {"v24.0": "2026-10-06", "v23.0": "2026-06-09"}
+EVENTS_SHOW_AFTER_S: Final = 20 * 60  # "Using the API": in Events Manager after at most about 20 minutes
 DEFAULT_GRAPH_URL: Final = "https://graph.facebook.com"
 
 ACTION_SOURCES: Final = (

@@ -1,6 +1,7 @@
 """Runs and their receipts: written as they happen, read by `capi runs` while a run may be going."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from capi_cli.delivery.receipt import Receipt
+from capi_cli.ledger.cargo import Cargo
 from capi_cli.ledger.database import Database, open_to_read
 from capi_cli.ledger.fates import RunStart
 from capi_cli.ledger.known import look
@@ -84,20 +86,44 @@ class History:
         """Return a run's receipts, in the order they came."""
         return [_receipt(row) for row in self._rows(f"{_RECEIPT} WHERE u.run_id = ? ORDER BY r.id", run_id)]
 
+    def in_flight(self, run_id: str) -> int:
+        """Return how many events of a run are in flight: they have no answer, and no receipt yet."""
+        rows = self._rows(
+            "SELECT c.events FROM flights f JOIN cargo c ON c.flight = f.id JOIN runs u ON u.id = f.run "
+            "WHERE f.receipt IS NULL AND u.run_id = ?",
+            run_id,
+        )
+        with translated("the ledger", self.place.folder):
+            return sum(len(Cargo.unpacked(octets)) for (octets,) in rows)
+
+    def mappings(self) -> list[str]:
+        """Return the mappings of all runs, each once, newest first."""
+        return [
+            text for (text,) in self._rows("SELECT mapping FROM runs GROUP BY mapping ORDER BY max(id) DESC")
+        ]
+
     def find_event(self, event_key: int, now: float) -> EventEntry | None:
         """Return what the ledger holds of an event; None where it knows none."""
+        return self.find_events([event_key], now).get(event_key)
+
+    def find_events(self, event_keys: Sequence[int], now: float) -> dict[int, EventEntry]:
+        """Return what the ledger holds of those events that it knows, by key."""
         known = look(self.place.folder, self._database, lambda: now)
+        found = {}
         try:
-            accepted = known.receipt_of(event_key)
+            for key in event_keys:
+                if (number := known.receipt_of(key)) is not None:
+                    found[key] = EventEntry(state="accepted", receipt=self._receipt(number))
+                elif (entry := self._undecided(key)) is not None:
+                    found[key] = entry
         finally:
             known.close()
-        if accepted is not None:
-            return EventEntry(state="accepted", receipt=self._receipt(accepted))
+        return found
+
+    def _undecided(self, key: int) -> EventEntry | None:
         for state in ("unknown", "refused"):
-            for (receipt,) in self._rows(
-                f"SELECT receipt FROM {state} WHERE event_key = ?", as_signed(event_key)
-            ):
-                return EventEntry(state=state, receipt=self._receipt(receipt))
+            for (number,) in self._rows(f"SELECT receipt FROM {state} WHERE event_key = ?", as_signed(key)):
+                return EventEntry(state=state, receipt=self._receipt(number))
         return None
 
     def _receipt(self, number: int) -> ReceiptEntry | None:

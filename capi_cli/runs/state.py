@@ -10,8 +10,11 @@ from capi_cli.runs.request import RunRequest
 
 def state_folder(request: RunRequest) -> Path:
     """Return the state folder; not made before something is written there. Works without HOME."""
-    if request.state_dir is not None:
-        return request.state_dir
+    return request.state_dir or usual_state_folder()
+
+
+def usual_state_folder() -> Path:
+    """Return the platform's place for it, where nobody named another."""
     try:
         return platformdirs.user_state_path("capi", appauthor=False)
     except (RuntimeError, KeyError):  # no HOME, and no such user

@@ -198,7 +198,8 @@ class Endpoint:
             return self._refuse(error)
         if self._expired:
             return self._refuse(GraphError(code=190, subcode=463, status=401, is_transient=None))
-        found = self._look(request.method, pieces, params)
+        method = str(params.get("method") or request.method).upper()  # a form with method=GET reads, too
+        found = self._look(method, pieces, params)
         return self._refuse(found) if isinstance(found, GraphError) else encode_value(found)
 
     def _look(self, method: str, pieces: list[str], params: dict[str, Any]) -> dict[str, Any] | GraphError:

@@ -173,6 +173,13 @@ def test_debug_token_tells_a_good_token_from_a_bad_one(client):
     assert bad["data"]["is_valid"] is False and bad["data"]["error"]["code"] == 190
 
 
+def test_a_form_that_says_get_reads_and_keeps_the_token_out_of_the_url(client):
+    headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/x-www-form-urlencoded"}
+    form = f"method=GET&input_token={TOKEN}".encode()
+    assert client.ask("POST", "/v26.0/debug_token", form, headers)[1]["data"]["is_valid"] is True
+    assert client.ask("POST", "/v26.0/debug_token", f"input_token={TOKEN}".encode(), headers)[0] == 400
+
+
 def test_a_dataset_shows_the_asked_fields(client, make_event):
     client.send(make_event(), make_event())
     assert client.ask("GET", f"/v26.0/{DATASET}")[1] == {"id": DATASET}
