@@ -39,7 +39,7 @@ def main() -> int:
             print(
                 f"{summary['rows_read']:,} rows read, {summary['events_accepted']:,} events accepted, "
                 f"{summary['rows_filtered']:,} filtered, {summary['rows_rejected']:,} rejected, "
-                f"{summary['requests']} requests, {summary['duration_s']:.1f} s"
+                f"{summary['duration_s']:.1f} s"
             )
     print(f"\n{accepted:,} events accepted by the sandbox, from CSV, JSON lines and Parquet.")
     return 0
