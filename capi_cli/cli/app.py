@@ -23,6 +23,8 @@ from capi_cli.errors import UsageError
 COMMANDS: Final = {
     "upload": "Send the events of files to Meta.",
     "validate": "Judge every row; send nothing.",
+    "runs": "Show the history of runs, and find an event.",
+    "preview": "Show what each cell becomes and where it goes.",
     "explain": "Say what a finding means and how to mend it.",
     "sandbox": "Serve a local Graph endpoint with Meta's rules.",
 }
