@@ -50,7 +50,7 @@ class Noticed:
             where = hit if rows is None else np.unique(rows[hit])
             name = path.rpartition(".")[2]
             samples = [mask(name, column.values[value_code]) for value_code in value_codes[:SAMPLES]]
-            self._count(code, path, where, samples)
+            self._count(code, path, where, samples, findings[value_codes[0]].detail)
             if findings[value_codes[0]].kept is None:
                 self._failed.setdefault(path, np.zeros(len(self.rows), np.bool_))[where] = True
             if catalogue()[code].severity is Severity.ERROR:
@@ -74,9 +74,12 @@ class Noticed:
             for index in where.tolist():
                 self._add_error(index, code, path, (details or {}).get(index, ""))
 
-    def _count(self, code: str, path: str, where: npt.NDArray[np.intp], samples: list[str]) -> None:
+    def _count(
+        self, code: str, path: str, where: npt.NDArray[np.intp], samples: list[str], detail: str = ""
+    ) -> None:
         count = self.counts.setdefault((code, path), FindingCount())
         count.count += len(where)
+        count.detail = count.detail or detail
         room = EXAMPLE_ROWS - len(count.rows)
         count.rows.extend(self.rows[where[: max(room, 0)]].tolist())
         for sample in samples:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from capi_cli.prepare.facts import BlockFacts
+
 EXAMPLE_ROWS = 5
 SAMPLES = 3
 
@@ -16,6 +18,7 @@ class FindingCount:
     count: int = 0
     rows: list[int] = field(default_factory=list)  # the first ones, at most 5
     samples: list[str] = field(default_factory=list)  # masked, at most 3
+    detail: str = ""  # the first that filled the rule's message
 
 
 @dataclass(slots=True)
@@ -29,6 +32,7 @@ class Tally:
         for key, more in findings.items():
             known = self.findings.setdefault(key, FindingCount())
             known.count += more.count
+            known.detail = known.detail or more.detail
             known.rows.extend(more.rows[: EXAMPLE_ROWS - len(known.rows)])
             for sample in more.samples:
                 if sample not in known.samples and len(known.samples) < SAMPLES:
@@ -67,6 +71,7 @@ class PreparedBlock:
         rejected: Rows that are not sent, by index.
         filtered: How many rows were filtered (where, consent, suppression, since).
         tally: What was noticed.
+        facts: What it tells about the whole file.
     """
 
     joined: bytes
@@ -86,3 +91,4 @@ class PreparedBlock:
     rejected: tuple[RejectedRow, ...]
     filtered: int
     tally: Tally
+    facts: BlockFacts = field(default_factory=BlockFacts)

@@ -25,6 +25,7 @@ from capi_cli.prepare.consent import ConsentField, limit_data_use
 from capi_cli.prepare.encode import encode_events, take_rows
 from capi_cli.prepare.hashed import HashedKey, RowCountry
 from capi_cli.prepare.identity import content_keys, derive_ids, event_keys, fill_ids, looks_like_email
+from capi_cli.prepare.look import block_facts, watch
 from capi_cli.prepare.noticed import Noticed
 from capi_cli.prepare.plan import Plan
 from capi_cli.prepare.prepared import PreparedBlock, Tally
@@ -57,6 +58,7 @@ class Preparer:
         time = mapping.entry("event_time")
         self._time = TimeField(time, plan.readings["event_time"]) if time else None
         self._fields = _fields(plan)
+        self._watch = watch(mapping)
 
     def prepare(self, columns: pa.RecordBatch, rows: npt.NDArray[np.int64], now: int) -> PreparedBlock:
         """Prepare one block.
@@ -143,6 +145,7 @@ class Preparer:
         good = ~block.noticed.error
         count = int(good.sum())
         members = block.members
+        facts = block_facts(members, Rows(members, len(good), block.noticed), self._watch, good)
         if count < len(good):
             members = take_rows(members, pa.array(good))
         if count:
@@ -173,6 +176,7 @@ class Preparer:
             rejected=tuple(rejected),
             filtered=filtered,
             tally=Tally(findings=block.noticed.counts),
+            facts=facts,
         )
 
 
@@ -186,7 +190,7 @@ def _fields(plan: Plan) -> list[Fills]:
         path, kind = entry.field.path, entry.field.kind
         match kind:
             case Kind.MATCH_KEY:
-                found.append(HashedKey(entry, _key_settings(plan, entry)))
+                found.append(HashedKey(entry, key_settings(plan, entry)))
             case Kind.TIME if path == "event_time":
                 continue
             case Kind.INPUT:
@@ -197,18 +201,23 @@ def _fields(plan: Plan) -> list[Fills]:
             case _ if path == "custom_data.value":
                 late.append(ValueField(entry, mapping.decimal))
             case _:
-                settings = CellSettings(
-                    decimal=entry.decimal or mapping.decimal,
-                    reading=plan.readings.get(path),
-                    separator=entry.separator,
-                )
-                found.append(CellField(entry, settings))
+                found.append(CellField(entry, cell_settings(plan, entry)))
     if contents and mapping.entry("custom_data.contents") is None:
         late.append(ContentsField(contents, mapping.decimal))
     return found + late
 
 
-def _key_settings(plan: Plan, entry: Entry) -> KeySettings:
+def cell_settings(plan: Plan, entry: Entry) -> CellSettings:
+    """Return how the cells of a field that is not hashed are read."""
+    return CellSettings(
+        decimal=entry.decimal or plan.mapping.decimal,
+        reading=plan.readings.get(entry.field.path),
+        separator=entry.separator,
+    )
+
+
+def key_settings(plan: Plan, entry: Entry) -> KeySettings:
+    """Return how the cells of a hashed match key are read."""
     return KeySettings(
         today=plan.today,
         birth_format=plan.birth_formats.get(entry.field.path, entry.format),

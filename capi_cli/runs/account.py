@@ -11,10 +11,12 @@ from capi_cli.delivery.receipt import Outcome, Receipt
 from capi_cli.event.rules import catalogue
 from capi_cli.prepare.checks import KEY_NAMES
 from capi_cli.prepare.prepared import FindingCount, PreparedBlock, Tally
+from capi_cli.runs.ages import Ages
 from capi_cli.runs.amounts import Amounts
 from capi_cli.runs.kept_receipts import KeptReceipts
 from capi_cli.runs.progress import Progress
 from capi_cli.runs.summary import FindingFacts, Summary
+from capi_cli.runs.whole_file import WholeFile
 
 # Rows that are not the file's fault: too old, refunds. They do not count towards --max-error-rate.
 NOT_COUNTED = frozenset({"event-too-old", "event-expired", "purchase-negative"})
@@ -37,6 +39,8 @@ class Account:
     amounts: dict[str, Amounts] = field(default_factory=dict)
     hours: dict[int, int] = field(default_factory=dict)
     receipts: KeptReceipts = field(default_factory=KeptReceipts)
+    ages: Ages = field(default_factory=Ages)
+    whole_file: WholeFile = field(default_factory=WholeFile)  # of the source being read
     first_codes: Counter[str] = field(default_factory=Counter)  # of rows rejected here
     first_reasons: dict[str, str] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -55,11 +59,23 @@ class Account:
             self._count_towards_rate(code, 1)
 
     def notice(
-        self, code: str, path: str, count: int, rows: Sequence[int] = (), samples: Sequence[str] = ()
+        self,
+        code: str,
+        path: str,
+        count: int,
+        rows: Sequence[int] = (),
+        samples: Sequence[str] = (),
+        detail: str = "",
     ) -> None:
         """Count a finding made outside of preparing."""
         if count:
-            self.tally.add({(code, path): FindingCount(count, list(rows)[:5], list(samples)[:3])})
+            self.tally.add({(code, path): FindingCount(count, list(rows)[:5], list(samples)[:3], detail)})
+
+    def end_source(self) -> None:
+        """Take what the source shows as a whole; the next one begins afresh."""
+        whole_file, self.whole_file = self.whole_file, WholeFile()
+        for found in whole_file.findings():
+            self.notice(found.code, found.field, found.count, found.rows, detail=found.detail)
 
     def prepare(self, prepared: PreparedBlock, keep: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> None:
         """Count the events that go on, with what they carry."""
@@ -132,6 +148,7 @@ class Account:
 
     def fill(self, summary: Summary) -> None:
         """Write the counts into the summary."""
+        self.end_source()
         progress = self.progress
         for name in (
             "rows_read rows_filtered rows_rejected rows_skipped events_prepared events_accepted "
@@ -153,6 +170,7 @@ class Account:
             name: round(self.coverage[name] / events, 4) for name in KEY_NAMES if self.coverage.get(name)
         }
         summary.findings = self.findings()
+        summary.ages = self.ages
 
     def findings(self) -> list[FindingFacts]:
         """Return the findings, errors first, then by count."""
@@ -164,6 +182,8 @@ class Account:
                 field=path,
                 count=counted.count,
                 example_rows=counted.rows,
+                samples=counted.samples,
+                detail=counted.detail,
             )
             for (code, path), counted in self.tally.findings.items()
         ]

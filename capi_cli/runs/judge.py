@@ -78,6 +78,7 @@ class Judge:
             *self._reject("event-id-conflict", "event_id", prepared, lines, standing == Standing.CONFLICT),
             *self._reject("event-too-old", "event_time", prepared, lines, expired),
         ]
+        self._account.ages.reject(prepared.event_times[expired], now)
         return Judgement(
             keep=np.flatnonzero(send & ~expired & ~lost),
             refused=np.flatnonzero(fresh & (fates == Fate.REFUSED_SAME)),

@@ -1,8 +1,11 @@
 """The facts of a run, while it goes and when it ended. Text and JSON are two observers of the same facts."""
 
 from dataclasses import asdict, dataclass, field
+from dataclasses import field as member
 from datetime import datetime
 from typing import Any
+
+from capi_cli.runs.ages import Ages
 
 
 @dataclass(slots=True)
@@ -25,6 +28,8 @@ class FindingFacts:
     field: str
     count: int
     example_rows: list[int]
+    samples: list[str] = member(default_factory=list)  # masked; for screens, not in the JSON object
+    detail: str = ""  # the first that fills the rule's message; likewise
 
 
 @dataclass(slots=True)
@@ -38,7 +43,7 @@ class ErrorFacts:
 
 @dataclass(slots=True)
 class Summary:
-    """The contract's summary object. `extra` facts live in `Progress`, not here."""
+    """The contract's summary object. What is for screens alone is left out of its JSON."""
 
     run_id: str
     command: str
@@ -66,10 +71,14 @@ class Summary:
     rejects_path: str | None = None
     report_path: str | None = None
     error: ErrorFacts | None = None
+    ages: Ages = field(default_factory=Ages)  # for screens alone
 
     def as_json(self) -> dict[str, Any]:
         """Return the object of `--output json`: instants ISO 8601 UTC, `error` only where a run failed."""
         found = asdict(self)
+        del found["ages"]
+        for finding in found["findings"]:
+            del finding["samples"], finding["detail"]
         for name in ("started_at", "finished_at"):
             if (at := found[name]) is not None:
                 found[name] = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -65,6 +65,7 @@ class Work:
                     self._observer.note("info", remark, source=source.reader.path)
                 for block, prepared in self._prepared(source, plan):
                     yield self._take(source, block, prepared)
+                self._account.end_source()
                 if self._left == 0:
                     break
             yield list(self._batcher.rest())
@@ -116,7 +117,10 @@ class Work:
         account.tally.add(prepared.tally.findings)
         for bad in block.bad:
             self._reject_bad(place, bad)
-        judgement = self._judge.judge(block, prepared, int(self._clock.now()))
+        now = int(self._clock.now())
+        judgement = self._judge.judge(block, prepared, now)
+        account.whole_file.add(prepared, block.rows, judgement.keep)
+        account.ages.add(prepared.expires_at[judgement.keep], now)
         for rejected in (*prepared.rejected, *judgement.rejected):
             account.reject(rejected.code, rejected.reason)
             self._rejects.add(

@@ -75,7 +75,7 @@ _ANY_KEY = (
     ),
     _warning(
         "hash-mixed",
-        "Some cells of the column arrived hashed, others plain; both are sent as they should be.",
+        "Some cells of the column arrived hashed, others plain{detail}; both are sent.",
         "A column that is all plain or all hashed.",
         "It is often the sign of two exports glued together, one of which hashed in another spelling.",
         "Check where the hashed rows come from; where you can, export plain values throughout.",

@@ -1,9 +1,12 @@
-"""Rules of a whole file: what no single row shows. The thresholds are those of Meta's own archived uploader."""
+"""Rules of a whole file: what no single row shows. The thresholds are those of Meta's own archived uploader.
+
+All of them are warnings or less: what is found by looking at a file as a whole decides no row's fate.
+"""
 
 from typing import Final
 
 from capi_cli.event.findings import Rule
-from capi_cli.event.rules.severities import warning
+from capi_cli.event.rules.severities import info, warning
 
 RULES: Final[tuple[Rule, ...]] = (
     warning(
@@ -17,32 +20,37 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     warning(
         code="times-are-dates",
-        message="Most events share their time of day, so the times are probably only dates{detail}.",
-        expected="The time of each sale, to the minute.",
+        message="Nearly all events share their time of day, so these are probably dates without times{detail}.",
+        expected="The time of each sale, to the minute. Told from 100 rows on, where there are fewer than one "
+        "different time of day for every four rows (of the first 1000, as a day has but 1440 minutes).",
         why="Meta credits ads by the hour. All sales of a day at midnight look as if they came before that day's ads.",
         fix="Map the column that holds date and time: --map event_time=COLUMN.",
         example="2024-03-05 00:00:00 in every row",
     ),
     warning(
         code="constant-column",
-        message="The same value stands in every row of a match key{detail}.",
-        expected="Values that differ from person to person.",
-        why="A shop's own e-mail address or phone number in every row matches all sales to one person.",
-        fix="Map the column that holds the customer's value, or leave this one out of the mapping.",
+        message="The same value stands in every row.",
+        expected="Values that differ from row to row, in a column of people, orders, times or amounts. Told from 20 "
+        "rows on; a constant that was set by hand is none.",
+        why="A shop's own e-mail address or phone number in every row matches all sales to one person; one order "
+        "number for all makes them one order.",
+        fix="Map the column that holds the customer's value, or leave this one out of the mapping. One price for "
+        "everything you sell is fine.",
         example="info@example.com in every row",
     ),
-    warning(
+    info(
         code="order-id-missing-share",
-        message="More than a quarter of the rows have no order_id{detail}.",
-        expected="An order_id in every row.",
+        message="Many purchases have no order_id{detail}.",
+        expected="An order_id with every purchase; told where more than a quarter lack it.",
         why="With an order_id the same sale is recognised when it is exported again; Meta uses it for shop sales too.",
         fix="--map order_id=COLUMN, with the number of the order or receipt.",
         example="--map order_id=receipt_no",
     ),
     warning(
         code="order-contradicts",
-        message="Rows of the same order name different people or different times{detail}.",
-        expected="One customer and one time for each order_id.",
+        message="Rows of one order name different people or different times.",
+        expected="One customer and one time for each order_id and event_name. The last hundred thousand orders or so "
+        "are compared, so one that repeats much later in a large file may go unnoticed.",
         why="Either the order_id column is no order number, or rows were mixed up; sales would be credited to the "
         "wrong people.",
         fix="Check the column that is mapped to order_id: --map order_id=COLUMN.",

@@ -1,0 +1,40 @@
+"""How long the events of a run have left at Meta, and whom the longer limit of a shop would have let through."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from capi_cli.event import limits
+
+EXPIRY_HOURS: Final = (1, 6, 24)
+
+
+@dataclass(slots=True)
+class Ages:
+    """Counts of a run.
+
+    Attributes:
+        expiring: How many events expire within each of `EXPIRY_HOURS` of being judged.
+        too_old: Rows rejected as too old.
+        fit_for_store: Those of them that `physical_store` would still be accepted for.
+    """
+
+    expiring: list[int] = field(default_factory=lambda: [0] * len(EXPIRY_HOURS))
+    too_old: int = 0
+    fit_for_store: int = 0
+
+    def add(self, expires_at: npt.NDArray[np.int64], now: int) -> None:
+        """Count events that go on."""
+        left = expires_at - now
+        if not len(left) or int(left.min()) > EXPIRY_HOURS[-1] * 3600:
+            return
+        for place, hours in enumerate(EXPIRY_HOURS):
+            self.expiring[place] += int(np.count_nonzero(left <= hours * 3600))
+
+    def reject(self, event_times: npt.NDArray[np.int64], now: int) -> None:
+        """Count events that are too old for their own action_source."""
+        self.too_old += len(event_times)
+        young = event_times + limits.max_age_s("physical_store") > now
+        self.fit_for_store += int(np.count_nonzero(young))
