@@ -4,14 +4,12 @@ A command takes the options it names (`@takes(*SOURCE, *MAPPING, …)`) and gets
 merges them with the environment and capi.toml. A new option is a row here and a line in `request`.
 """
 
-import inspect
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Annotated, Any, Final
-
-import typer
+from typing import Any, Final
 
 from capi_cli.cli import values
+from capi_cli.cli.option import Option as Option
+from capi_cli.cli.option import sources as sources
+from capi_cli.cli.option import takes as takes
 from capi_cli.event import limits
 
 SOURCE_PANEL: Final = "Source"
@@ -21,65 +19,6 @@ SENDING_PANEL: Final = "Sending"
 JUDGING_PANEL: Final = "Bad rows"
 OUTPUT_PANEL: Final = "Output"
 SANDBOX_PANEL: Final = "Sandbox"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
-    """One option of the contract.
-
-    Attributes:
-        name: With underscores, as in capi.toml; the flag is spelled with dashes.
-        help: What it does, in one line.
-        panel: The heading it stands under in `--help`.
-        parse: Text to value; None for a flag.
-        metavar: What stands for the value in `--help`.
-        short: A one-letter flag.
-        many: Whether it may be given several times.
-        synonyms: Environment variables read beside `CAPI_<NAME>`, in order.
-        from_environment: Whether `CAPI_<NAME>` is read; never for flags and repeatable ones.
-        from_config: Whether capi.toml may hold it.
-        default: Shown in `--help`; the value itself stands in the request's dataclass.
-    """
-
-    name: str
-    help: str
-    panel: str
-    parse: Callable[[str], Any] | None = None
-    metavar: str | None = None
-    short: str | None = None
-    many: bool = False
-    synonyms: tuple[str, ...] = ()
-    from_environment: bool = True
-    from_config: bool = True
-    default: str | None = None
-
-    @property
-    def flag(self) -> str:
-        """Return it as typed: `--dataset-id`."""
-        return f"--{self.name.replace('_', '-')}"
-
-    @property
-    def variables(self) -> tuple[str, ...]:
-        """Return the environment variables that set it, the nearest first."""
-        if self.parse is None or self.many or not self.from_environment:
-            return ()
-        return (f"CAPI_{self.name.upper()}", *self.synonyms)
-
-    def parameter(self) -> inspect.Parameter:
-        """Return it as a parameter that typer reads; values stay text here, so that one parser serves all."""
-        kind: Any = bool if self.parse is None else list[str] if self.many else str
-        names = [self.flag] if self.short is None else [self.flag, f"-{self.short}"]
-        synonyms = f" [env: {', '.join(self.synonyms)}]" if self.synonyms else ""
-        info = typer.Option(
-            *names,
-            help=self.help + synonyms + (f" [default: {self.default}]" if self.default else ""),
-            metavar=self.metavar or "",
-            rich_help_panel=self.panel,
-            show_default=False,
-        )
-        return inspect.Parameter(
-            self.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, info]
-        )
 
 
 def _source(name: str, help: str, **more: Any) -> Option:
@@ -395,31 +334,3 @@ WORKERS = next(option for option in SENDING if option.name == "workers")
 _ALL = (*SOURCE, *MAPPING, *DESTINATION, *SENDING, *JUDGING, *OUTPUT, *SANDBOX)
 KNOWN: Final = {option.name: option for option in _ALL}
 """Every option of every command, by name."""
-
-
-def takes(*options: Option, arguments: tuple[inspect.Parameter, ...] = ()) -> Callable[[Any], Any]:
-    """Give a command those arguments and options; it gets the context and, as one dict, what was typed."""
-
-    def decorate(command: Callable[[typer.Context, dict[str, Any]], int]) -> Callable[..., int]:
-        def invoked(context: typer.Context, **typed: Any) -> int:
-            return command(context, typed)
-
-        context = inspect.Parameter(
-            "context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context
-        )
-        parameters = [context, *arguments, *(option.parameter() for option in options)]
-        invoked.__doc__ = command.__doc__
-        invoked.__name__ = command.__name__
-        invoked.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-        invoked.__annotations__ = {p.name: p.annotation for p in parameters}
-        return invoked
-
-    return decorate
-
-
-def sources(help: str = "Files, globs, folders, or - for stdin.") -> inspect.Parameter:
-    """Return the argument SOURCE…, at least one."""
-    info = typer.Argument(help=help, metavar="SOURCE", show_default=False)
-    return inspect.Parameter(
-        "sources", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Annotated[list[str], info]
-    )
