@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+
 from capi_cli.delivery.batch import Batch
 from capi_cli.delivery.receipt import Outcome, Receipt
 from capi_cli.ledger.database import folder_bytes

@@ -23,7 +23,7 @@ from capi_cli.readers.scan import scan_records
 from capi_cli.readers.stream import PIECE_BYTES
 from capi_cli.readers.text import TextStream
 
-MAX_BLOCK_ROWS: Final = 16_384
+MAX_BLOCK_ROWS: Final = 4_096
 _CAREFUL_ROWS: Final = 4096  # read carefully in one go at most
 _SPARSE_ROWS: Final = 2000  # bad quotes at least that far apart leave the rows between them to the fast path
 _WINDOW_BYTES: Final = 1 << 16  # looked at then, doubled as long as it goes well

@@ -22,8 +22,8 @@ from capi_cli.readers.columns import batch_of
 from capi_cli.readers.json_values import Path, dotted
 from capi_cli.readers.shape import ParquetShape
 
-BATCH_ROWS: Final = 8192
-BUFFER_BYTES: Final = 1 << 20
+BATCH_ROWS: Final = 4096
+BUFFER_BYTES: Final = 256 << 10
 _MAGIC, _ENCRYPTED = b"PAR1", b"PARE"
 
 

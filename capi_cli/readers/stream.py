@@ -8,7 +8,7 @@ from typing import BinaryIO, Final, Protocol
 from capi_cli.errors import SourceError
 from capi_cli.readers.expand import SourcePath
 
-PIECE_BYTES: Final = 1 << 20
+PIECE_BYTES: Final = 512 << 10
 
 
 class ByteStream(Protocol):

@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+
 from capi_cli.cli.app import main
 from capi_cli.runs.progress import Observer
 from capi_cli.runs.request import RunRequest

@@ -2,6 +2,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from tests.cli.conftest import TOKEN, Capi, FakeRun
 
 UPLOAD = ("upload", "orders.csv", "--dataset-id", "1234567")

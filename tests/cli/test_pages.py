@@ -11,9 +11,10 @@ from pathlib import Path
 from types import ModuleType
 from zoneinfo import ZoneInfo
 
-import capi_cli
 import pyarrow.parquet as pq
 import pytest
+
+import capi_cli
 from capi_cli.cli.app import COMMANDS
 from capi_cli.errors import CapiError
 from capi_cli.event.rules import catalogue

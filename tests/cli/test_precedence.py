@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 from tests.cli.conftest import Capi, FakeRun
 
 UPLOAD = ("upload", "orders.csv", "--sandbox")

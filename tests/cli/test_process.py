@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from tests.cli.conftest import TOKEN
 
 ROOT = Path(__file__).parents[2]

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 from capi_cli.cli import values
 
 

@@ -7,6 +7,8 @@ import threading
 from typing import Any
 
 import pytest
+from rich.console import Console
+
 from capi_cli.cli.render.jsonlog import JsonLog
 from capi_cli.cli.render.mapping import plain_lines, print_mapping
 from capi_cli.cli.render.numbers import counted, per_second, size, span
@@ -16,7 +18,6 @@ from capi_cli.cli.signals import Signals
 from capi_cli.cli.voice import Voice
 from capi_cli.runs.progress import Confirmation, MappingLine, Progress, SourceView
 from capi_cli.runs.summary import Summary
-from rich.console import Console
 
 VIEW = SourceView(
     path="orders.csv",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+
 from capi_cli.delivery.batch import Batch
 from capi_cli.delivery.concurrency import AdaptiveLimit
 from capi_cli.delivery.receipt import Outcome, Receipt

@@ -2,6 +2,7 @@ from array import array
 from collections.abc import Callable
 
 import pytest
+
 from capi_cli.delivery.batch import Batch
 
 

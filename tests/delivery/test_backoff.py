@@ -1,4 +1,5 @@
 import pytest
+
 from capi_cli.delivery.backoff import wait_s
 from capi_cli.delivery.decide import Scale
 

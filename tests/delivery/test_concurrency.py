@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
+
 from capi_cli.delivery.concurrency import AdaptiveLimit, Sign
 
 

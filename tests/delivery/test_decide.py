@@ -1,6 +1,7 @@
 """The table of rules, row by row: each line is one reply, and what is done after it."""
 
 import pytest
+
 from capi_cli.delivery.decide import Accepted, Again, Scale, Split, Stop, Unknown, decide
 from capi_cli.delivery.reply import Fault, FaultKind, GraphError, Parsed
 from capi_cli.errors import ConfigurationError, CredentialsError

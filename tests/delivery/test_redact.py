@@ -1,4 +1,5 @@
 import pytest
+
 from capi_cli.delivery.redact import MAX_CHARACTERS, redact
 
 DIGEST = "b4c9a289323b21a01c3e940f150eb9b8c542587f1abfd8f0e1cc1ffc5e475514"

@@ -2,9 +2,10 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from capi_cli.delivery.reply import Parsed, Reply, parse_reply, read_retry_after, read_usage
 from hypothesis import given
 from hypothesis import strategies as st
+
+from capi_cli.delivery.reply import Parsed, Reply, parse_reply, read_retry_after, read_usage
 
 NOW = datetime(2026, 9, 20, 12, 0, tzinfo=UTC)
 

@@ -4,11 +4,12 @@ from array import array
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from capi_cli.delivery.batch import Batch
 from capi_cli.delivery.receipt import Refusal
 from capi_cli.delivery.split import Plan
-from hypothesis import given
-from hypothesis import strategies as st
 
 Make = Callable[..., Batch]
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+
 from capi_cli.event.findings import Finding
 from capi_cli.event.normalize.birth import (
     BirthFormat,

@@ -3,6 +3,9 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from capi_cli.event.findings import Finding
 from capi_cli.event.normalize.contents import (
     contents_from_items,
@@ -10,8 +13,6 @@ from capi_cli.event.normalize.contents import (
     normalize_contents,
     normalize_json,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 TWO = '[{"id":"A","quantity":2,"item_price":9.9},{"id":"B","quantity":1,"item_price":5}]'
 

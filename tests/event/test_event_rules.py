@@ -3,8 +3,9 @@
 import re
 from pathlib import Path
 
-import capi_cli.event.normalize
 import pytest
+
+import capi_cli.event.normalize
 from capi_cli.event.fields import find_field
 from capi_cli.event.findings import Finding, Rule, Severity
 from capi_cli.event.rules import catalogue, events, message

@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import orjson
 import pytest
-from capi_cli.event.normalize.json_text import quote, read_json, write_json
 from hypothesis import assume, given
 from hypothesis import strategies as st
+
+from capi_cli.event.normalize.json_text import quote, read_json, write_json
 
 
 @pytest.mark.parametrize(

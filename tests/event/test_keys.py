@@ -6,12 +6,13 @@ import sys
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from capi_cli.event.fields import MATCH_KEYS
 from capi_cli.event.findings import Finding
 from capi_cli.event.normalize.keys import COUNTRY_KEYS, KeySettings, match_key, normalized
 from capi_cli.event.rules import catalogue
-from hypothesis import given
-from hypothesis import strategies as st
 
 SETTINGS = KeySettings(today=date(2026, 9, 30))
 PLAIN = KeySettings(today=date(2026, 9, 30), plain=True)

@@ -1,10 +1,11 @@
 """Samples on screens show enough to find the cell and too little to know the person."""
 
 import pytest
-from capi_cli.event.fields import MATCH_KEYS
-from capi_cli.event.mask import mask, shorten
 from hypothesis import given
 from hypothesis import strategies as st
+
+from capi_cli.event.fields import MATCH_KEYS
+from capi_cli.event.mask import mask, shorten
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from capi_cli.event import normalize
 from capi_cli.event.findings import Rule, Severity
 from capi_cli.event.rules.match_keys import RULES

@@ -4,6 +4,9 @@ from decimal import Decimal
 
 import pycountry
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from capi_cli.event.findings import Finding
 from capi_cli.event.normalize.money import (
     CURRENCIES,
@@ -13,8 +16,6 @@ from capi_cli.event.normalize.money import (
     normalize_number,
     normalize_value,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 def symbol(kept: str) -> Finding:

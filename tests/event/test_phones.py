@@ -4,11 +4,12 @@ import string
 
 import phonenumbers
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from capi_cli.event.findings import Finding
 from capi_cli.event.normalize import phone
 from capi_cli.event.normalize.phone import normalize_phone
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from tests.event.tables import read_table
 
 NUMBERS = read_table("phones.tsv")

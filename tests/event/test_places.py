@@ -1,6 +1,9 @@
 """`ct`, `st`, `zp`, `country`, from tables checked by hand."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from capi_cli.event.findings import Finding
 from capi_cli.event.normalize.places import (
     country_code,
@@ -10,8 +13,6 @@ from capi_cli.event.normalize.places import (
     normalize_zip,
 )
 from capi_cli.event.normalize.text import clean
-from hypothesis import given
-from hypothesis import strategies as st
 from tests.event.tables import read_table
 
 

@@ -3,10 +3,11 @@
 from ipaddress import IPv4Address, IPv6Address
 
 import pytest
-from capi_cli.event.findings import Finding
-from capi_cli.event.normalize.plain_keys import fbc_from_fbclid, normalize_plain_key
 from hypothesis import given
 from hypothesis import strategies as st
+
+from capi_cli.event.findings import Finding
+from capi_cli.event.normalize.plain_keys import fbc_from_fbclid, normalize_plain_key
 
 PRIVATE = Finding("ip-private")
 INVALID = Finding("ip-invalid")

@@ -6,11 +6,12 @@ docs/normalization.md says why.
 from datetime import date
 
 import pytest
-from capi_cli.event.findings import Finding
-from capi_cli.event.normalize.keys import KeySettings, match_key, normalized
 from facebook_business.adobjects.serverside.normalize import Normalize
 from hypothesis import given
 from hypothesis import strategies as st
+
+from capi_cli.event.findings import Finding
+from capi_cli.event.normalize.keys import KeySettings, match_key, normalized
 
 SETTINGS = KeySettings(today=date(2026, 9, 30))
 ASCII_WORDS = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=10, max_size=20)

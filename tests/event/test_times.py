@@ -4,13 +4,14 @@ from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from capi_cli.errors import ConfigurationError
 from capi_cli.event.findings import Finding
 from capi_cli.event.normalize.layouts import parse_layout
 from capi_cli.event.normalize.times import TimeReading, read_time, settle_times
 from capi_cli.event.normalize.zones import check_timezone
-from hypothesis import given
-from hypothesis import strategies as st
 
 BERLIN = TimeReading(timezone="Europe/Berlin")
 NO_ZONE = TimeReading()

@@ -3,10 +3,11 @@
 from urllib.parse import quote
 
 import pytest
-from capi_cli.event.findings import Finding
-from capi_cli.event.normalize.urls import fbclid_of, normalize_url
 from hypothesis import given
 from hypothesis import strategies as st
+
+from capi_cli.event.findings import Finding
+from capi_cli.event.normalize.urls import fbclid_of, normalize_url
 
 
 @pytest.mark.parametrize(

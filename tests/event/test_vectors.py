@@ -4,6 +4,7 @@ import json
 from datetime import date
 
 import pytest
+
 from capi_cli.event.findings import Finding
 from capi_cli.event.normalize.keys import KeySettings, match_key, normalized
 from tests.event.tables import read_table

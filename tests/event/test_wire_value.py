@@ -3,13 +3,14 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from capi_cli.event.fields import FIELDS, Kind, parse_field
 from capi_cli.event.findings import Finding
 from capi_cli.event.normalize.fields import CellSettings, wire_value
 from capi_cli.event.normalize.times import TimeReading
 from capi_cli.event.rules import catalogue, is_error
-from hypothesis import given
-from hypothesis import strategies as st
 
 SETTINGS = CellSettings(reading=TimeReading(timezone="UTC"))
 WIRE_FIELDS = [field for field in FIELDS.values() if field.kind not in (Kind.MATCH_KEY, Kind.INPUT)]

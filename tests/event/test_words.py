@@ -1,6 +1,9 @@
 """Event names, closed lists of words, consent, limited data use, device facts, booleans, integers, lists."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from capi_cli.event import limits
 from capi_cli.event.findings import Finding
 from capi_cli.event.normalize.app import normalize_extinfo
@@ -19,8 +22,6 @@ from capi_cli.event.normalize.scalars import (
     normalize_texts,
     personal_data_in,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+
 from capi_cli.delivery.batch import Batch
 from capi_cli.delivery.receipt import Outcome, Receipt
 

@@ -6,6 +6,7 @@ from array import array
 from pathlib import Path
 
 import numpy as np
+
 from capi_cli.delivery.batch import Batch
 from capi_cli.ledger.database import folder_bytes
 from capi_cli.ledger.fates import Fate

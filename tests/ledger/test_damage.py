@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from capi_cli.delivery.receipt import Outcome
 from capi_cli.errors import LedgerError
 from capi_cli.ledger import database as database_module

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from capi_cli.delivery.receipt import Outcome
 from capi_cli.errors import LedgerError
 from capi_cli.ledger.fates import Fate, RunStart

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from capi_cli.errors import LedgerError
 from capi_cli.ledger.fates import Fate
 from capi_cli.ledger.lock import take_lock

@@ -5,14 +5,15 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
 from capi_cli.delivery.batch import Batch
 from capi_cli.delivery.receipt import Outcome
 from capi_cli.ledger.fates import Fate
 from capi_cli.ledger.opening import open_ledger, read_ledger
 from capi_cli.ledger.recording import RecordingLedger
-from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from tests.ledger.events import DATASET, HOST, Clock, batch, keys, receipt
 
 WINDOW_S = 48 * 3600

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from capi_cli.errors import LedgerError
 from capi_cli.ledger import shelf_writer
 from capi_cli.ledger.run_index import RunIndex
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 
 def u64(values: list[int]) -> np.ndarray:

@@ -1,4 +1,5 @@
 import pytest
+
 from capi_cli.errors import ConfigurationError
 from capi_cli.mapping.bind import bind
 from capi_cli.mapping.config import Config

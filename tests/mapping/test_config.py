@@ -1,4 +1,5 @@
 import pytest
+
 from capi_cli.errors import ConfigurationError
 from capi_cli.mapping.config import OPTION_KEYS, load_config
 from capi_cli.mapping.toml_lines import line_of

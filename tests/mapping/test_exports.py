@@ -1,6 +1,7 @@
 """Real headers of exports, written out: what is recognised, and what each fills."""
 
 import pytest
+
 from capi_cli.errors import ConfigurationError
 from capi_cli.mapping.bind import bind
 from capi_cli.mapping.exports import EXPORTS, recognise

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from capi_cli.event.fields import FIELDS
 from capi_cli.mapping.guess import guess, likely_columns, looks_like_match_key, match_name
 from capi_cli.mapping.header import Header

@@ -1,8 +1,9 @@
 import pytest
-from capi_cli.errors import ConfigurationError
-from capi_cli.mapping.header import Header, fold, shown, shown_names
 from hypothesis import given
 from hypothesis import strategies as st
+
+from capi_cli.errors import ConfigurationError
+from capi_cli.mapping.header import Header, fold, shown, shown_names
 
 
 @pytest.mark.parametrize(

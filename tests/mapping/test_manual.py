@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+
 from capi_cli.mapping.bind import bind
 from capi_cli.mapping.config import read_config
 from capi_cli.mapping.entry import ENTRY_KEYS

@@ -1,4 +1,5 @@
 import pytest
+
 from capi_cli.errors import ConfigurationError, UsageError
 from capi_cli.mapping import parse
 from capi_cli.mapping.config import Config

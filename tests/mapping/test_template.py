@@ -1,8 +1,9 @@
 import pytest
-from capi_cli.errors import ConfigurationError
-from capi_cli.mapping.template import Part, Template
 from hypothesis import given
 from hypothesis import strategies as st
+
+from capi_cli.errors import ConfigurationError
+from capi_cli.mapping.template import Part, Template
 
 
 def test_text_and_columns_alternate():

@@ -10,6 +10,7 @@ import duckdb
 import pandas as pd
 import polars as pl
 import pytest
+
 from capi_cli.errors import ConfigurationError, SourceError, UsageError
 from tests.readers.reading import open_text, raws, read
 

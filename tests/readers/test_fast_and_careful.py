@@ -4,11 +4,12 @@ import csv
 import io
 from unittest.mock import patch
 
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
 from capi_cli.readers import cutter, text
 from capi_cli.readers.dialect import Dialect
 from capi_cli.readers.records import Grammar
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
 from tests.readers.reading import Trickle
 
 # Bytes that make trouble, far more often than chance would.

@@ -9,12 +9,13 @@ import duckdb
 import pandas as pd
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from capi_cli.errors import SourceError
 from capi_cli.readers.json_decoder import LineDecoder
 from capi_cli.readers.json_values import number_text
 from capi_cli.readers.scan import scan_records
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from tests.readers.reading import open_text, raws, read
 
 

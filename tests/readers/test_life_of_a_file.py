@@ -12,6 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+
 from capi_cli.errors import SourceError, UsageError
 from capi_cli.readers.expand import SourceKind, SourcePath, expand
 from tests.readers.reading import open_text, opened, read

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+
 from capi_cli.errors import SourceError
 from capi_cli.event.rules import catalogue
 from tests.readers.reading import open_text, read

@@ -13,11 +13,12 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from capi_cli.errors import SourceError
 from capi_cli.readers.arrow_text import to_text
 from capi_cli.readers.expand import expand
-from hypothesis import given
-from hypothesis import strategies as st
 from tests.readers.reading import opened, read
 
 BERLIN = "Europe/Berlin"

@@ -14,6 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+
 from capi_cli.errors import ConfigurationError, SourceError
 from capi_cli.readers.block import Reader
 from capi_cli.readers.expand import expand

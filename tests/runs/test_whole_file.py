@@ -8,6 +8,7 @@ from hashlib import sha256
 import numpy as np
 import pyarrow as pa
 import pytest
+
 from capi_cli.event.findings import Severity
 from capi_cli.event.rules import rule
 from capi_cli.event.rules.whole_file import RULES

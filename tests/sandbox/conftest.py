@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 import pytest
+
 from capi_cli.sandbox.server import Sandbox
 
 NOW_S = 1_790_000_000

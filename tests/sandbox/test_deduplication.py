@@ -2,6 +2,7 @@
 
 import orjson
 import pytest
+
 from capi_cli.sandbox.bodies import split_events
 
 HOUR_S = 3600

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import orjson
 import pytest
+
 from capi_cli.sandbox.saving import saved_events
 from capi_cli.sandbox.server import Sandbox
 

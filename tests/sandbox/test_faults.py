@@ -3,6 +3,7 @@
 import http.client
 
 import pytest
+
 from capi_cli.errors import UsageError
 from capi_cli.sandbox.faults import Dice, Faults, parse_fault
 from capi_cli.sandbox.server import Sandbox

@@ -3,8 +3,6 @@
 import time
 
 import pytest
-from capi_cli.sandbox.faults import Faults
-from capi_cli.sandbox.server import Sandbox
 from facebook_business.adobjects.adspixel import AdsPixel
 from facebook_business.adobjects.serverside.action_source import ActionSource
 from facebook_business.adobjects.serverside.app_data import AppData
@@ -17,6 +15,9 @@ from facebook_business.adobjects.serverside.gender import Gender
 from facebook_business.adobjects.serverside.user_data import UserData
 from facebook_business.api import FacebookAdsApi
 from facebook_business.exceptions import FacebookRequestError
+
+from capi_cli.sandbox.faults import Faults
+from capi_cli.sandbox.server import Sandbox
 
 DATASET = "1234567890"
 TOKEN = "SANDBOX-TOKEN"

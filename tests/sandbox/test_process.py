@@ -9,6 +9,7 @@ from pathlib import Path
 
 import orjson
 import pytest
+
 from capi_cli.errors import ConfigurationError
 from capi_cli.sandbox.faults import Faults
 from capi_cli.sandbox.main import SandboxOptions, serve

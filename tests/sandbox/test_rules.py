@@ -1,6 +1,7 @@
 """Each rule of Meta, one at a time: a good event, one change, the subcode that answers it."""
 
 import pytest
+
 from capi_cli.event.fields import MATCH_KEYS
 from capi_cli.sandbox.endpoint import judge_request
 from capi_cli.sandbox.rules import judge_event, remarks_of

@@ -6,6 +6,7 @@ import time
 
 import orjson
 import pytest
+
 from capi_cli.errors import ConfigurationError
 from capi_cli.sandbox.server import Sandbox
 

@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
+
 from capi_cli.delivery.batch import Batch
 from capi_cli.delivery.concurrency import AdaptiveLimit
 from capi_cli.sinks.gate import Gate

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler
 import httpcore
 import httpx
 import pytest
+
 from capi_cli.delivery.batch import Batch
 from capi_cli.delivery.reply import Fault, FaultKind, Parsed
 from capi_cli.sinks.deadline import Deadline, bound

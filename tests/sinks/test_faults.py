@@ -3,6 +3,7 @@ import ssl
 
 import httpx
 import pytest
+
 from capi_cli.delivery.reply import FaultKind
 from capi_cli.sinks.faults import FOREIGN, KINDS, fault_of
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from capi_cli.delivery.batch import Batch
 from capi_cli.delivery.receipt import Outcome, Receipt
 from capi_cli.errors import ConfigurationError

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import httpx
 import pytest
+
 from capi_cli import __version__
 from capi_cli.delivery.batch import Batch
 from capi_cli.delivery.reply import Fault, FaultKind, Parsed

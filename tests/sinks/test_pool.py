@@ -3,6 +3,7 @@ import time
 from collections.abc import Callable, Sequence
 
 import pytest
+
 from capi_cli.delivery.batch import Batch
 from capi_cli.delivery.receipt import Outcome, Receipt
 from capi_cli.errors import ConfigurationError, CredentialsError, DeliveryError

@@ -5,6 +5,7 @@ from urllib.parse import parse_qs
 
 import httpx
 import pytest
+
 from capi_cli.delivery.decide import Again, Stop
 from capi_cli.sinks.probe import TokenFacts, probe
 from capi_cli.sinks.settings import GraphSettings

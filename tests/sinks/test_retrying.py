@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 import pytest
+
 from capi_cli.delivery.batch import Batch
 from capi_cli.delivery.receipt import Outcome, Receipt, Refusal
 from capi_cli.delivery.reply import Fault, FaultKind, GraphError, Parsed

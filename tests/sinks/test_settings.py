@@ -1,6 +1,7 @@
 from collections.abc import Callable
 
 import pytest
+
 from capi_cli.errors import ConfigurationError, CredentialsError
 from capi_cli.sinks.settings import GraphSettings, is_loopback
 

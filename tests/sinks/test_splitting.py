@@ -2,6 +2,10 @@ import threading
 from collections.abc import Callable
 
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
 from capi_cli.delivery.batch import Batch
 from capi_cli.delivery.concurrency import AdaptiveLimit
 from capi_cli.delivery.receipt import Outcome, Receipt
@@ -11,9 +15,6 @@ from capi_cli.sinks.graph import Graph
 from capi_cli.sinks.recording import Recording
 from capi_cli.sinks.retrying import Retrying
 from capi_cli.sinks.splitting import Splitting
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
-from hypothesis import strategies as st
 
 Make = Callable[..., Batch]
 DATA = (100, 2804016)
