@@ -1,6 +1,6 @@
 """A good engineer's hand-written script: csv + hashlib + orjson + httpx, no rules beyond the documented ones.
 
-    python benchmarks/baseline_script.py orders.csv [URL]      # also .jsonl and .parquet
+python benchmarks/baseline_script.py orders.csv [URL]      # also .jsonl and .parquet
 """
 
 import csv
@@ -70,7 +70,9 @@ def main(path: str, url: str | None) -> None:
             nonlocal total
             body = orjson.dumps({"data": batch})
             if url:
-                client.post(url, content=body, headers={"Content-Type": "application/json"}).raise_for_status()
+                client.post(
+                    url, content=body, headers={"Content-Type": "application/json"}
+                ).raise_for_status()
             total += len(batch)
             batch.clear()
 

@@ -1,6 +1,6 @@
 """The official SDK, used carefully: objects built from csv rows, normalized and hashed by it, 1000 to a request.
 
-    python benchmarks/baseline_sdk.py orders.csv [URL]      # without a URL it only prepares the bodies
+python benchmarks/baseline_sdk.py orders.csv [URL]      # without a URL it only prepares the bodies
 """
 
 import csv
@@ -8,6 +8,7 @@ import hashlib
 import json
 import sys
 from datetime import datetime
+from pathlib import Path
 
 import requests
 from facebook_business.adobjects.serverside.action_source import ActionSource
@@ -63,7 +64,7 @@ def main(path: str, url: str | None) -> None:
         total += len(batch)
         batch.clear()
 
-    with open(path, newline="", encoding="utf-8") as file:
+    with Path(path).open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
             batch.append(event(row).normalize())
             if len(batch) == 1000:

@@ -41,18 +41,22 @@ PLACES = [
 
 def phone(country: str, dice: random.Random) -> str:
     """Return a phone number in a form that people of that country type."""
-    d = [str(dice.randrange(10)) for _ in range(9)]
-    n = "".join(d)
+    n = "".join(str(dice.randrange(10)) for _ in range(9))
     match country:
         case "US" | "CA":
-            area, mid, last = dice.choice(("212", "310", "415", "646", "773", "416")), f"{dice.randrange(200, 999)}", n[:4]
-            return dice.choice((f"({area}) {mid}-{last}", f"{area}-{mid}-{last}", f"+1 {area} {mid} {last}", f"{area}{mid}{last}"))
+            area, middle = (
+                dice.choice(("212", "310", "415", "646", "773", "416")),
+                f"{dice.randrange(200, 999)}",
+            )
+            forms = ("({0}) {1}-{2}", "{0}-{1}-{2}", "+1 {0} {1} {2}", "{0}{1}{2}")
+            return dice.choice(forms).format(area, middle, n[:4])
         case "GB":
-            return dice.choice((f"07{dice.randrange(400, 600)} {n[:6]}", f"+44 7{dice.randrange(400, 600)} {n[:6]}", f"020 7{n[:3]} {n[3:7]}"))
+            mobile = f"7{dice.randrange(400, 600)} {n[:6]}"
+            return dice.choice((f"0{mobile}", f"+44 {mobile}", f"020 7{n[:3]} {n[3:7]}"))
         case "DE":
-            return dice.choice((f"0171 {n[:7]}", f"+49 171 {n[:7]}", f"030 {n[:7]}", f"0049 171 {n[:7]}"))
+            return dice.choice(("0171 {}", "+49 171 {}", "030 {}", "0049 171 {}")).format(n[:7])
         case "FR":
-            return dice.choice((f"06 {n[:2]} {n[2:4]} {n[4:6]} {n[6:8]}", f"+33 6 {n[:2]} {n[2:4]} {n[4:6]} {n[6:8]}"))
+            return dice.choice(("06", "+33 6")) + f" {n[:2]} {n[2:4]} {n[4:6]} {n[6:8]}"
         case "ES":
             return f"6{n[:2]} {n[2:5]} {n[5:8]}"
         case _:

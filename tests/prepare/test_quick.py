@@ -16,9 +16,26 @@ SETTINGS = KeySettings(today=date(2026, 11, 23))
 KEYS = ("em", "fn", "ln", "ct", "external_id", "db")
 
 _odd = st.sampled_from(
-    ["null", "NaN", "na", "n/a", "-", "undefined", " x", "x ", "É", "a b", "a  b", "a@b.c", "mailto:a@b.co"]
-    + ["1997-02-30", "1997-02-16", "2096-02-16", "1899-12-31", "2026-11-23", "2026-11-24", "1900-01-01"]
-    + ["A" * 31, "a" * 32, "0" * 32, "f" * 64, "Saint Louis", "null null", "St.Louis", "O'Brien", "a@b..c", "a.@b.c"]
+    [
+        *(
+            "null",
+            "NaN",
+            "na",
+            "n/a",
+            "-",
+            "undefined",
+            " x",
+            "x ",
+            "É",
+            "a b",
+            "a  b",
+            "null null",
+            "St.Louis",
+        ),
+        *("a@b.c", "mailto:a@b.co", "a@b..c", "a.@b.c", "O'Brien", "Saint Louis"),
+        *("1997-02-30", "1997-02-16", "2096-02-16", "1899-12-31", "2026-11-23", "2026-11-24", "1900-01-01"),
+        *("A" * 31, "a" * 32, "0" * 32, "f" * 64),
+    ]
 )
 _emails = st.from_regex(r"[A-Za-z0-9._%+'-]{1,12}@[A-Za-z0-9.-]{1,14}", fullmatch=True)
 _words = st.text(st.sampled_from("abcXYZéß '-_.@0129"), max_size=12)
@@ -61,14 +78,20 @@ def test_what_needs_a_decision_is_left_to_the_rule(name: str, value: str) -> Non
     assert found.to_pylist() == [None]
 
 
+_moments = st.datetimes(datetime(1980, 1, 1), datetime(2040, 1, 1))  # noqa: DTZ001 -- texts carry the zone
 _shapes = st.sampled_from(
-    ["{:%Y-%m-%dT%H:%M:%SZ}", "{:%Y-%m-%d %H:%M:%S}", "{:%Y-%m-%dT%H:%M:%S}+02:00", "{:%Y-%m-%d %H:%M:%S}-05:30"]
+    [
+        "{:%Y-%m-%dT%H:%M:%SZ}",
+        "{:%Y-%m-%d %H:%M:%S}",
+        "{:%Y-%m-%dT%H:%M:%S}+02:00",
+        "{:%Y-%m-%d %H:%M:%S}-05:30",
+    ]
 )
 
 
 @settings(max_examples=150, deadline=None)
 @given(
-    times=st.lists(st.datetimes(datetime(1980, 1, 1), datetime(2040, 1, 1)), min_size=1, max_size=12),
+    times=st.lists(_moments, min_size=1, max_size=12),
     shape=_shapes,
     zone=st.sampled_from([None, "Europe/Berlin", "America/New_York", "Asia/Kolkata", "UTC"]),
 )
