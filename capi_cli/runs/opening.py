@@ -68,9 +68,10 @@ def open_sources(request: RunRequest) -> list[Opened]:
     """Open all sources and bind their mappings; whatever is wrong with one is told before the first POST."""
     asked = request.source
     opened: list[Opened] = []
+    unbound: Reader | None = None
     try:
         for source in expand(asked.sources):
-            reader = open_reader(
+            reader = unbound = open_reader(
                 source,
                 format=asked.format,
                 encoding=asked.encoding,
@@ -82,9 +83,12 @@ def open_sources(request: RunRequest) -> list[Opened]:
             mapping = bind_mapping(reader.header, request.mapping)
             check_supported(mapping)
             opened.append(Opened(len(opened), source.path, reader, mapping, view_of(reader, mapping)))
+            unbound = None
     except BaseException:
         for done in opened:
             done.reader.close()
+        if unbound is not None:
+            unbound.close()
         raise
     return opened
 
