@@ -13,3 +13,4 @@ class Invocation:
     voice: Voice
     signals: Signals
     environ: dict[str, str]
+    argv: tuple[str, ...] = ()

@@ -170,7 +170,7 @@ class Account:
             name: round(self.coverage[name] / events, 4) for name in KEY_NAMES if self.coverage.get(name)
         }
         summary.findings = self.findings()
-        summary.ages = self.ages
+        summary.ages = self.ages.facts()
 
     def findings(self) -> list[FindingFacts]:
         """Return the findings, errors first, then by count."""

@@ -7,19 +7,14 @@ import numpy as np
 import numpy.typing as npt
 
 from capi_cli.event import limits
+from capi_cli.runs.summary import AgeFacts
 
 EXPIRY_HOURS: Final = (1, 6, 24)
 
 
 @dataclass(slots=True)
 class Ages:
-    """Counts of a run.
-
-    Attributes:
-        expiring: How many events expire within each of `EXPIRY_HOURS` of being judged.
-        too_old: Rows rejected as too old.
-        fit_for_store: Those of them that `physical_store` would still be accepted for.
-    """
+    """Counts of a run; see `AgeFacts`."""
 
     expiring: list[int] = field(default_factory=lambda: [0] * len(EXPIRY_HOURS))
     too_old: int = 0
@@ -38,3 +33,11 @@ class Ages:
         self.too_old += len(event_times)
         young = event_times + limits.max_age_s("physical_store") > now
         self.fit_for_store += int(np.count_nonzero(young))
+
+    def facts(self) -> AgeFacts:
+        """Return what was counted."""
+        return AgeFacts(
+            expiring=tuple(zip(EXPIRY_HOURS, self.expiring, strict=True)),
+            too_old=self.too_old,
+            fit_for_store=self.fit_for_store,
+        )

@@ -5,8 +5,6 @@ from dataclasses import field as member
 from datetime import datetime
 from typing import Any
 
-from capi_cli.runs.ages import Ages
-
 
 @dataclass(slots=True)
 class SourceFacts:
@@ -30,6 +28,21 @@ class FindingFacts:
     example_rows: list[int]
     samples: list[str] = member(default_factory=list)  # masked; for screens, not in the JSON object
     detail: str = ""  # the first that fills the rule's message; likewise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgeFacts:
+    """How long events have left at Meta, and whom the longer limit of a shop would let through.
+
+    Attributes:
+        expiring: (hours, events that expire within them), the shortest first.
+        too_old: Rows rejected as too old.
+        fit_for_store: Those of them that would be accepted as `physical_store`.
+    """
+
+    expiring: tuple[tuple[int, int], ...] = ()
+    too_old: int = 0
+    fit_for_store: int = 0
 
 
 @dataclass(slots=True)
@@ -71,12 +84,13 @@ class Summary:
     rejects_path: str | None = None
     report_path: str | None = None
     error: ErrorFacts | None = None
-    ages: Ages = field(default_factory=Ages)  # for screens alone
+    ages: AgeFacts = field(default_factory=AgeFacts)  # for screens alone, as is the next one
+    next_steps: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the object of `--output json`: instants ISO 8601 UTC, `error` only where a run failed."""
         found = asdict(self)
-        del found["ages"]
+        del found["ages"], found["next_steps"]
         for finding in found["findings"]:
             del finding["samples"], finding["detail"]
         for name in ("started_at", "finished_at"):

@@ -164,7 +164,7 @@ class Work:
         found = rule(bad.code)
         reason = found.message.replace("{detail}", bad.detail)
         self._account.reject(bad.code, reason)
-        self._account.notice(bad.code, "", 1, [bad.row])
+        self._account.notice(bad.code, "", 1, [bad.row], detail=bad.detail)
         self._rejects.add(
             place, Reject(row=bad.row, raw=bad.raw, code=bad.code, field="", reason=reason, hint=found.fix)
         )

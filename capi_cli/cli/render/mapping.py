@@ -6,7 +6,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from capi_cli.runs.progress import SourceView
+from capi_cli.cli.render.findings import short_field
+from capi_cli.runs.progress import MappingLine, SourceView
 
 _GUESSED = ("header", "recognised export")
 
@@ -24,21 +25,33 @@ def plain_lines(view: SourceView) -> list[str]:
 
 
 def print_mapping(console: Console, view: SourceView) -> None:
-    """Print the source and its mapping as a table."""
+    """Print the source and its mapping: a line or two for each of those who said which column fills which field."""
     console.print(Text(_title(view), style="bold"), soft_wrap=True)
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
-    for _ in range(4):
-        table.add_column(overflow="fold")
-    for line in view.mapping:
-        style = "yellow" if line.origin in _GUESSED else "dim"
-        table.add_row(
-            f"  {line.field}", f"← {line.filled_by}", Text(line.origin, style=style), Text(line.remark, "dim")
-        )
-    console.print(table)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for origin, lines in _by_origin(view.mapping).items():
+        filled = Text(" · ").join(_filled(line) for line in lines)
+        table.add_row(Text(f"  {origin}", style="yellow" if origin in _GUESSED else ""), filled)
     if view.unmapped:
-        console.print(Text(f"  fill nothing: {_some(view.unmapped)}", style="dim"))
+        table.add_row("  unused", Text(_some(view.unmapped), style="dim"))
+    console.print(table)
     for assumption in view.assumptions:
         console.print(Text(f"  {assumption}", style="yellow"))
+
+
+def _by_origin(lines: Sequence[MappingLine]) -> dict[str, list[MappingLine]]:
+    found: dict[str, list[MappingLine]] = {}
+    for line in lines:
+        found.setdefault(line.origin, []).append(line)
+    return found
+
+
+def _filled(line: MappingLine) -> Text:
+    text = Text(short_field(line.field), "bold").append(f" ← {line.filled_by}", "not bold")
+    if remark := ", ".join(part for part in line.remark.split(", ") if part != "hashed"):
+        text.append(f" ({remark})", "not bold dim")
+    return text
 
 
 def _title(view: SourceView) -> str:

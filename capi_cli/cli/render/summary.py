@@ -1,30 +1,43 @@
 """The summary for people: what became of the rows, what was noticed, and what to do next."""
 
+from typing import Final
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from capi_cli.cli.render.coverage import coverage_lines
+from capi_cli.cli.render.findings import STYLES, finding_lines
 from capi_cli.cli.render.numbers import count, counted, per_second, size, span
-from capi_cli.runs.summary import FindingFacts, Summary
+from capi_cli.runs.summary import Summary
 
-_MOST_FINDINGS = 12
-_MOST_SOURCES = 5
-_SEVERITIES = ("error", "warning", "info")
-_STYLES = {"error": "red", "warning": "yellow", "info": "cyan"}
+_LINES: Final = 30  # with the mapping above them, one screen of 40
+_LEAST_FINDINGS: Final = 8  # lines, whatever else there is to say
+_MOST_SOURCES: Final = 3
+_MOST_BARS: Final = 5
 
 
 def print_table(console: Console, summary: Summary) -> None:
-    """Print the whole summary."""
+    """Print the whole summary, in at most about thirty lines however much was noticed."""
     console.print(_outcome(summary), soft_wrap=True)
     if _nothing_read(summary):
         return
-    _print_sources(console, summary)
-    console.print(_counts(summary))
-    _print_coverage(console, summary)
-    if summary.findings:
-        _print_findings(console, summary.findings)
-    for line in _next_steps(summary):
-        console.print(Text(line), soft_wrap=True)
+    lines = _sources(summary)
+    if _sends(summary):
+        with console.capture() as capture:
+            console.print(_counts(summary))
+        lines += Text.from_ansi(capture.get().rstrip("\n")).split("\n")
+    else:
+        lines.append(_judged(summary))
+    lines += coverage_lines(
+        summary.coverage, width=console.width, most=_MOST_BARS, ascii_only=console.options.ascii_only
+    )
+    lines += _ages(summary)
+    last = _next_steps(summary)
+    room = max(_LEAST_FINDINGS, _LINES - 1 - len(lines) - len(last))
+    lines += _findings(summary, width=console.width, most=room)
+    for line in [*lines, *map(Text, last)]:
+        console.print(line, soft_wrap=True)
 
 
 def _outcome(summary: Summary) -> Text:
@@ -65,12 +78,16 @@ def _sends(summary: Summary) -> bool:
     return summary.command == "upload" and not summary.dry_run
 
 
-def _print_sources(console: Console, summary: Summary) -> None:
-    for source in summary.sources[:_MOST_SOURCES]:
-        facts = f"  {source.path} · {source.format} · {counted(source.rows, 'row')} · {size(source.bytes)}"
-        console.print(Text(facts, style="dim"), soft_wrap=True)
+def _sources(summary: Summary) -> list[Text]:
+    lines = [
+        Text(
+            f"  {source.path} · {source.format} · {counted(source.rows, 'row')} · {size(source.bytes)}", "dim"
+        )
+        for source in summary.sources[:_MOST_SOURCES]
+    ]
     if (rest := len(summary.sources) - _MOST_SOURCES) > 0:
-        console.print(Text(f"  and {counted(rest, 'more source')}", style="dim"))
+        lines.append(Text(f"  and {counted(rest, 'more source')}", "dim"))
+    return lines
 
 
 def _counts(summary: Summary) -> Table:
@@ -98,50 +115,73 @@ def _counts(summary: Summary) -> Table:
     if _sends(summary):
         retries = f", {count(summary.retries)} of them retries" if summary.retries else ""
         table.add_row("requests", count(summary.requests) + retries)
-    speed = ""
-    if summary.duration_s >= 1 and summary.rows_read:
-        speed = f" ({per_second(summary.rows_read / summary.duration_s).removesuffix('/s')} rows/s)"
-    table.add_row("time", span(summary.duration_s) + speed)
+    table.add_row("time", _time(summary))
     return table
 
 
-def _print_coverage(console: Console, summary: Summary) -> None:
-    if summary.coverage:
-        shares = sorted(summary.coverage.items(), key=lambda item: -item[1])
-        line = "  ".join(f"{key} {share:.0%}" for key, share in shares)
-        console.print(Text(f"  coverage: {line}", style="dim"), soft_wrap=True)
+def _judged(summary: Summary) -> Text:
+    """Return the counts of a run that sends nothing, in one line."""
+    parts = [counted(summary.rows_read, "row") + " read"]
+    for number, word in (
+        (summary.rows_filtered, "filtered"),
+        (summary.rows_skipped, "skipped"),
+        (summary.rows_rejected, "rejected"),
+    ):
+        if number:
+            parts.append(f"{count(number)} {word}")
+    parts += [counted(summary.events_prepared, "event"), _time(summary)]
+    return Text("  " + " · ".join(parts))
 
 
-def _print_findings(console: Console, findings: list[FindingFacts]) -> None:
-    """Print the gravest and most frequent findings, each with its first rows."""
-    ranked = sorted(findings, key=lambda one: (_SEVERITIES.index(one.severity), -one.count))
-    console.print()
-    table = Table(box=None, padding=(0, 2, 0, 0), show_header=True, header_style="dim")
-    table.add_column("finding", no_wrap=True)
-    table.add_column("field", no_wrap=True)
-    table.add_column("count", justify="right", no_wrap=True)
-    table.add_column("first rows")
-    for one in ranked[:_MOST_FINDINGS]:
-        rows = ", ".join(str(row) for row in one.example_rows[:5])
-        table.add_row(Text(one.code, style=_STYLES[one.severity]), one.field, count(one.count), rows)
-    console.print(table)
-    if (rest := len(ranked) - _MOST_FINDINGS) > 0:
-        console.print(
-            Text(f"and {counted(rest, 'more finding')}; --output json holds them all.", style="dim")
+def _time(summary: Summary) -> str:
+    speed = ""
+    if summary.duration_s >= 1 and summary.rows_read:
+        speed = f" ({per_second(summary.rows_read / summary.duration_s).removesuffix('/s')} rows/s)"
+    return span(summary.duration_s) + speed
+
+
+def _ages(summary: Summary) -> list[Text]:
+    """Return what will soon be too old for Meta, and what the longer limit of a shop would let through."""
+    ages, lines = summary.ages, []
+    within = {
+        number: "the hour" if hours == 1 else f"{hours} hours"
+        for hours, number in reversed(ages.expiring)
+        if number
+    }  # of two spans with the same number the shorter one says it
+    soon = [f"{count(number)} within {span}" for number, span in reversed(within.items())]
+    if soon and not _sends(summary):
+        lines.append(Text(f"  Too old for Meta soon: {', '.join(soon)}. Upload before that.", "yellow"))
+    if ages.fit_for_store:
+        lines.append(
+            Text(
+                f"  {count(ages.fit_for_store)} of these {counted(ages.too_old, 'row')} too old for Meta would be "
+                "accepted as physical_store, if that is what they are.",
+                "yellow",
+            )
         )
-    console.print(
-        Text(f"`capi explain {ranked[0].code}` says what it means and how to mend it.", style="dim")
-    )
+    return lines
+
+
+def _findings(summary: Summary, *, width: int, most: int) -> list[Text]:
+    if not summary.findings:
+        return []
+    gravest = min(summary.findings, key=lambda one: (list(STYLES).index(one.severity), -one.count))
+    about = Text(f"`capi explain {gravest.code}` says more, and so for every code.", "dim")
+    return [Text(""), *finding_lines(summary.findings, width=width, most=most - 2), about]
 
 
 def _next_steps(summary: Summary) -> list[str]:
     """Return where to look and what to run next."""
     lines = []
-    for path in [source.rejects_path for source in summary.sources]:
-        if path is not None:
-            lines.append(f"Rejected rows: {path}. Mend them there and upload that file as it is.")
+    rejects = [source.rejects_path for source in summary.sources if source.rejects_path is not None]
+    for path in rejects[:_MOST_SOURCES]:
+        lines.append(f"Rejected rows: {path}. Mend them there and upload that file as it is.")
     if summary.exit_code == 4:
         lines.append("Run the same command again to send the rest.")
-    elif summary.command == "validate" and summary.exit_code in (0, 3) and summary.events_prepared:
-        lines.append("Next: capi upload with the same options.")
+    elif summary.next_steps and summary.exit_code in (0, 3) and summary.events_prepared:
+        lines += summary.next_steps
+    elif summary.command == "validate" and summary.exit_code in (3, 5, 10):
+        lines.append(
+            "Next: mend the first finding, in the file or with the option it names, and validate again."
+        )
     return ["", *lines] if lines else []

@@ -1,0 +1,51 @@
+"""The command to type next: the same sources and options, with `upload` for `validate`."""
+
+import shlex
+from collections.abc import Mapping, Sequence
+
+from capi_cli.cli.settings import Settings
+from capi_cli.cli.token import VARIABLES
+from capi_cli.event.fields import find_field
+
+_DATASET = "--dataset-id YOUR_DATASET_ID"
+
+
+def next_steps(argv: Sequence[str], settings: Settings, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the command line that uploads what this one judged, and what it still lacks.
+
+    A constant that is a match key is not repeated, and the token is never on a command line.
+    """
+    words = ["capi", "upload", *_shown(argv[1:])]
+    line = " ".join(shlex.quote(word) for word in words)
+    if not settings.get("dataset_id"):
+        line += f" {_DATASET}"
+    steps = [f"Next: {line}"]
+    if not _has_token(settings, environ):
+        steps.append(
+            "It needs META_ACCESS_TOKEN in the environment; to try it without, put --sandbox at its end."
+        )
+    return tuple(steps)
+
+
+def _has_token(settings: Settings, environ: Mapping[str, str]) -> bool:
+    return "token_file" in settings.said or any(environ.get(name, "").strip() for name in VARIABLES)
+
+
+def _shown(words: Sequence[str]) -> list[str]:
+    shown = []
+    for place, word in enumerate(words):
+        before = words[place - 1] if place else ""
+        if before == "--set":
+            shown.append(_masked(word))
+        elif word.startswith("--set="):
+            shown.append(f"--set={_masked(word.removeprefix('--set='))}")
+        else:
+            shown.append(word)
+    return shown
+
+
+def _masked(pair: str) -> str:
+    name, equals, _ = pair.partition("=")
+    field = find_field(name.strip())
+    person = field is not None and field.group == "user_data" and field.name != "country"
+    return f"{name}=…" if equals and person else pair
