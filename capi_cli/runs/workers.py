@@ -1,7 +1,7 @@
 """Processes that prepare blocks side by side; results come back in the order of the file.
 
 A block travels as Arrow IPC, its events come back as bytes. Each worker has a thread that drains its pipe, so that
-it never waits for the others. Workers ignore Ctrl-C (the parent decides) and end when the parent's pipe closes.
+it never waits for the others. Workers ignore signals (the parent decides) and end when the parent's pipe closes.
 """
 
 import multiprocessing
@@ -71,7 +71,9 @@ def _work(pipe: Connection) -> None:
 
 
 def _prepare_blocks(pipe: Connection) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # sent to the whole group; the parent decides
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
     pa.set_cpu_count(1)
     keep_small()
     preparers: dict[int, Preparer] = {}
@@ -135,7 +137,7 @@ class _Worker:
         return prepared
 
     def close(self) -> None:
-        self._process.terminate()
+        self._process.kill()  # it holds nothing that must be put in order
         self._process.join(5)
         self._pipe.close()
 
