@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "validate": "Judge every row; send nothing.",
     "runs": "Show the history of runs, and find an event.",
     "preview": "Show what each cell becomes and where it goes.",
+    "doctor": "Say what works, what does not, and how to mend it.",
     "explain": "Say what a finding means and how to mend it.",
     "sandbox": "Serve a local Graph endpoint with Meta's rules.",
 }
@@ -40,7 +41,7 @@ def main(argv: Sequence[str]) -> int:
     voice = Voice.guess(argv, os.environ)
     name = argv[0] if argv and argv[0] in COMMANDS else ""
     with listening() as signals:
-        invocation = Invocation(voice=voice, signals=signals, environ=dict(os.environ))
+        invocation = Invocation(voice=voice, signals=signals, environ=dict(os.environ), argv=tuple(argv))
         return guarded(name, voice, lambda: _invoke(name, argv, invocation))
 
 

@@ -62,6 +62,7 @@ class Sandbox:
             save=Saving(save_dir).save if save_dir is not None else None,
         )
         self.memory = self._endpoint.memory
+        self._now = now
         self._say = say
         self._asked_port = port
         self._stopping = threading.Event()
@@ -164,7 +165,7 @@ class Sandbox:
         try:
             request = wire.read_request()
         except BadRequestError as bad:
-            wire.write_reply(Reply(status=bad.status), keep_alive=False)
+            wire.write_reply(Reply(status=bad.status), keep_alive=False, at_s=self._now())
             return False
         if request is None:
             return False
@@ -174,7 +175,7 @@ class Sandbox:
         if isinstance(answer, Drop):
             return False
         keep_alive = request.headers.get("connection", "").lower() != "close" and answer.cut is None
-        wire.write_reply(answer, keep_alive=keep_alive, with_body=request.method != "HEAD")
+        wire.write_reply(answer, keep_alive=keep_alive, with_body=request.method != "HEAD", at_s=self._now())
         return keep_alive
 
     def _tell(self, request: Request, answer: Reply | Drop, took_s: float) -> None:

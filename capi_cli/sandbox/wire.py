@@ -5,6 +5,7 @@ A large body is received into one buffer of its size, so that reading costs litt
 """
 
 import socket
+from email.utils import formatdate
 from http import HTTPStatus
 
 from capi_cli.sandbox.bodies import MAX_BODY_BYTES, Request
@@ -146,14 +147,15 @@ class Wire:
         del self._buffer[:used]
         return taken
 
-    def write_reply(self, reply: Reply, *, keep_alive: bool, with_body: bool = True) -> None:
-        """Send a reply in one piece; only `reply.cut` bytes of its body where that is set."""
+    def write_reply(self, reply: Reply, *, keep_alive: bool, with_body: bool = True, at_s: float) -> None:
+        """Send a reply in one piece, dated `at_s`; only `reply.cut` bytes of its body where that is set."""
         try:
             phrase = HTTPStatus(reply.status).phrase
         except ValueError:
             phrase = "Status"
         lines = [
             f"HTTP/1.1 {reply.status} {phrase}",
+            f"Date: {formatdate(at_s, usegmt=True)}",
             f"Content-Type: {reply.content_type}",
             f"Content-Length: {len(reply.body)}",
             f"Connection: {'keep-alive' if keep_alive else 'close'}",
