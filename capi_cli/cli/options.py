@@ -297,6 +297,13 @@ OUTPUT = (
     _output("no_progress", "No progress bar."),
 )
 
+REPORT = _output(
+    "report",
+    "Write a page to look at: outcome, coverage, findings, times, values, receipts.",
+    metavar="PATH.html",
+    parse=values.page,
+)
+
 
 def _sandbox(name: str, help: str, **more: Any) -> Option:
     return Option(name=name, help=help, panel=SANDBOX_PANEL, from_config=False, **more)
@@ -331,6 +338,6 @@ SANDBOX = (
 TOKEN_FILE = next(option for option in DESTINATION if option.name == "token_file")
 STATE_DIR = next(option for option in SENDING if option.name == "state_dir")
 WORKERS = next(option for option in SENDING if option.name == "workers")
-_ALL = (*SOURCE, *MAPPING, *DESTINATION, *SENDING, *JUDGING, *OUTPUT, *SANDBOX)
+_ALL = (*SOURCE, *MAPPING, *DESTINATION, *SENDING, *JUDGING, *OUTPUT, REPORT, *SANDBOX)
 KNOWN: Final = {option.name: option for option in _ALL}
 """Every option of every command, by name."""

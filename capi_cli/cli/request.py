@@ -26,6 +26,7 @@ _SAME_NAME = (
 _SOURCE = ("format", "encoding", "delimiter", "skip_lines", "no_header", "columns")
 _OTHER_NAME = {
     "rejects": "rejects_path",
+    "report": "report_path",
     "retry_for": "retry_for_s",
     "timeout": "timeout_s",
     "lock_wait": "lock_wait_s",

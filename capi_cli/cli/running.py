@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from capi_cli.cli.failure import BUG, interrupted
 from capi_cli.cli.invocation import Invocation
+from capi_cli.cli.reporting import wanted_page
 from capi_cli.cli.settings import Settings, unknown_variables
-from capi_cli.cli.watching import Watcher, watcher
+from capi_cli.cli.watching import watcher
 from capi_cli.runs.request import RunRequest
 from capi_cli.runs.summary import ErrorFacts, Summary
 
@@ -14,12 +15,16 @@ def carry_out(
     invocation: Invocation,
     request: RunRequest,
     settings: Settings,
-    work: Callable[[Watcher], Summary],
+    work: Callable[..., Summary],
     *,
     warnings: tuple[str, ...] = (),
 ) -> int:
-    """Let the run happen under an observer, print its summary, and return its exit code."""
+    """Let the run happen under an observer, print its summary, and return its exit code.
+
+    `work` takes the observer and, where a report is wanted, `facts_to`.
+    """
     voice, signals = invocation.voice, invocation.signals
+    page = wanted_page(request.report_path)
     with watcher(voice, signals, request, yes=settings.get("yes", False)) as observer:
         for name, meant in unknown_variables(invocation.environ):
             observer.note(
@@ -28,8 +33,10 @@ def carry_out(
         for warning in warnings:
             observer.note("warning", warning)
         with signals.orderly(observer.stopping):
-            summary = work(observer)
+            summary = work(observer, facts_to=page.take) if page else work(observer)
     _take_signal(summary, signals.exit_code)
+    if page is not None:
+        page.write(summary)
     voice.print_summary(summary)
     if summary.error is not None:
         voice.say(summary.error.message, summary.error.hint, code=summary.error.code)

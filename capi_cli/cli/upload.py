@@ -22,6 +22,7 @@ _OPTIONS = (
     *options.SENDING,
     *options.JUDGING,
     *options.OUTPUT,
+    options.REPORT,
 )
 
 
@@ -41,10 +42,10 @@ def command(context: typer.Context, typed: dict[str, Any]) -> int:
         raise request.missing_dataset()
     asked = request.run_request(NAME, typed["sources"], said)
 
-    def work(observer: Watcher) -> Summary:
+    def work(observer: Watcher, **more: Any) -> Summary:
         from capi_cli.runs.upload import upload
 
-        return upload(asked, secret, observer, invocation.signals.stop)
+        return upload(asked, secret, observer, invocation.signals.stop, **more)
 
     warnings = [warning] if warning else []
     if asked.dry_run and not (asked.sandbox or asked.dataset_id):

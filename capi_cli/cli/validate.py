@@ -19,6 +19,7 @@ _OPTIONS = (
     options.WORKERS,
     *options.JUDGING,
     *options.OUTPUT,
+    options.REPORT,
 )
 
 
@@ -30,9 +31,9 @@ def command(context: typer.Context, typed: dict[str, Any]) -> int:
     invocation.voice.settle(said)
     asked = request.run_request(NAME, typed["sources"], said)
 
-    def work(observer: Watcher) -> Summary:
+    def work(observer: Watcher, **more: Any) -> Summary:
         from capi_cli.runs.validate import validate
 
-        return validate(asked, observer, invocation.signals.stop)
+        return validate(asked, observer, invocation.signals.stop, **more)
 
     return carry_out(invocation, asked, said, work)

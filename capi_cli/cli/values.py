@@ -147,6 +147,13 @@ def path(value: str) -> Path:
     return Path(value).expanduser()
 
 
+def page(value: str) -> Path:
+    """Return the path of an HTML page; another ending may be a source's, which must not be overwritten."""
+    if (found := path(value)).suffix.lower() not in (".html", ".htm"):
+        raise ValueError("Expected a path that ends in .html.")
+    return found
+
+
 def encoding(value: str) -> str:
     """Return the name of a text encoding that Python knows."""
     import codecs

@@ -19,9 +19,8 @@ class ReportFacts:
     """The facts of one run.
 
     Attributes:
-        summary: As printed; whoever writes the page may still mend its exit code.
+        summary: As printed, with the findings; whoever writes the page may still change how it ended.
         views: Each source with its mapping; the assumptions hold what its first rows settled.
-        samples: Masked samples of a finding, by (code, field).
         hours: Events by hour of `event_time`: (hours since 1970 in UTC, events), ascending.
         event_names: (event_name, events), the most frequent first.
         other_names: Events of names beyond those that are counted one by one.
@@ -36,7 +35,6 @@ class ReportFacts:
 
     summary: Summary
     views: tuple[SourceView, ...] = ()
-    samples: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     hours: tuple[tuple[int, int], ...] = ()
     event_names: tuple[tuple[str, int], ...] = ()
     other_names: int = 0
@@ -58,7 +56,6 @@ def gather(request: RunRequest, summary: Summary, account: Account, sources: Seq
             replace(source.view, assumptions=(*source.remarks, *source.view.assumptions))
             for source in sources
         ),
-        samples={key: tuple(counted.samples) for key, counted in account.tally.findings.items()},
         hours=tuple(sorted(account.hours.items())),
         event_names=tuple(sorted(account.event_names.items(), key=lambda item: (-item[1], item[0]))),
         other_names=account.other_names,

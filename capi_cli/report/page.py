@@ -1,0 +1,250 @@
+"""The page of a run: one file that needs no other, no script and no network, for the screen, a phone and paper.
+
+Everything it shows is counted or masked already. Whatever came from a file is escaped by the template; the one
+style sheet is allowed by its digest, and the page's own policy forbids everything else.
+"""
+
+import base64
+import hashlib
+import os
+import re
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from capi_cli.errors import ConfigurationError
+from capi_cli.event.mask import mask
+from capi_cli.event.rules import catalogue
+from capi_cli.report import charts, keys, numbers, outcome
+from capi_cli.runs.ages import EXPIRY_HOURS
+from capi_cli.runs.report_facts import ReportFacts
+from capi_cli.runs.summary import FindingFacts, Summary
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+_TEMPLATE: Final = "page.html.jinja"
+_STYLE: Final = "page.css"
+_SEVERITIES: Final = (
+    ("error", "Errors", "These rows are not sent."),
+    ("warning", "Warnings", "These rows are sent; they match worse, or may surprise."),
+    ("info", "For your information", "Nothing to mend."),
+)
+_MOST_NAMES: Final = 12
+_MOST_CURRENCIES: Final = 12
+_LONGEST_NAME: Final = 60
+_PERSONAL: Final = re.compile(r"@|\d{7}|[0-9A-Fa-f]{32}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A finding with its rule's words."""
+
+    facts: FindingFacts
+    message: str
+    expected: str
+    why: str
+    fix: str
+
+
+def render(facts: ReportFacts) -> str:
+    """Return the page as HTML."""
+    summary, style = facts.summary, _read(_STYLE)
+    return _template().render(
+        facts=facts,
+        summary=summary,
+        style=style,
+        policy=f"default-src 'none'; style-src 'sha256-{_digest(style)}'; base-uri 'none'; form-action 'none'",
+        headline=outcome.headline(summary),
+        tone=_tone(summary),
+        steps=outcome.next_steps(summary),
+        sends=outcome.sends(summary),
+        figures=_figures(facts),
+        bars=outcome.bars(summary),
+        equations=outcome.equations(summary),
+        coverage=_coverage(summary),
+        missing=keys.missing(summary.coverage) if summary.events_prepared else [],
+        severities=_findings(summary),
+        days=charts.by_day(facts.hours),
+        hours=charts.by_hour(facts.hours),
+        ages=_ages(summary),
+        currencies=[
+            (one, charts.by_value(one), charts.spread(one)) for one in facts.amounts[:_MOST_CURRENCIES]
+        ],
+        more_currencies=[
+            f"{numbers.amount(one.total)} {one.currency}" for one in facts.amounts[_MOST_CURRENCIES:]
+        ],
+        names=_names(facts),
+        receipt_total=sum(facts.receipt_counts.values()),
+        parted=_parted(facts),
+    )
+
+
+def check_place(path: Path) -> None:
+    """Raise where the page can't be written, before anything else is done.
+
+    Raises:
+        ConfigurationError: It can't.
+    """
+    if path.is_dir():
+        raise ConfigurationError(
+            f"The report can't be written: {path} is a folder.", "Name a file: --report PATH.html."
+        )
+    try:
+        descriptor, name = _temporary(path)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    os.close(descriptor)
+    Path(name).unlink()
+
+
+def write(facts: ReportFacts, path: Path) -> None:
+    """Write the page, readable by its owner only; an older one is replaced in one step.
+
+    Raises:
+        ConfigurationError: It can't be written.
+    """
+    page = render(facts).encode()
+    try:
+        descriptor, name = _temporary(path)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(page)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _temporary(path: Path) -> tuple[int, str]:
+    return tempfile.mkstemp(prefix=f".{path.stem}.", suffix=".part", dir=path.parent)  # mode 0600
+
+
+def _unwritable(path: Path, error: OSError) -> ConfigurationError:
+    return ConfigurationError(
+        f"The report {path} can't be written: {error.strerror}.",
+        "Name a file in a folder that exists and may be written: --report PATH.html.",
+    )
+
+
+@cache
+def _template() -> "Template":
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {
+        "count": numbers.count,
+        "share": numbers.share,
+        "amount": numbers.amount,
+        "size": numbers.size,
+        "span": numbers.span,
+        "instant": numbers.instant,
+        "percent": lambda number: f"{number:.3f}%",
+        "px": lambda number: f"{number:.1f}",
+    }
+    return environment.from_string(_read(_TEMPLATE))
+
+
+def _read(name: str) -> str:
+    return files("capi_cli.report").joinpath(name).read_text("utf-8")
+
+
+def _digest(style: str) -> str:
+    return base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+
+
+def _tone(summary: Summary) -> str:
+    """Return the colour of the outcome."""
+    return {0: "good", 3: "mixed"}.get(summary.exit_code, "bad")
+
+
+def _figures(facts: ReportFacts) -> list[tuple[str, str]]:
+    """Return the few numbers below the first sentence: (name, number)."""
+    summary = facts.summary
+    found = [("rows read", numbers.count(summary.rows_read))]
+    if outcome.sends(summary):
+        found.append(("events accepted", numbers.count(summary.events_accepted)))
+        found.append(("requests", numbers.count(summary.requests)))
+    else:
+        found.append(("events prepared", numbers.count(summary.events_prepared)))
+        found.append(("rows rejected", numbers.count(summary.rows_rejected)))
+    found.append(("time", numbers.span(summary.duration_s)))
+    return found
+
+
+def _coverage(summary: Summary) -> list[tuple[str, str, float]]:
+    """Return the match keys that any event carries, the most frequent first: (name, words, share)."""
+    ranked = sorted(summary.coverage.items(), key=lambda item: -item[1])
+    return [(name, keys.WORDS.get(name, name), part) for name, part in ranked]
+
+
+def _findings(summary: Summary) -> list[tuple[str, str, str, list[_Found]]]:
+    """Return the findings by severity, with the words of their rules."""
+    groups = []
+    for severity, title, meaning in _SEVERITIES:
+        found = [_with_words(one) for one in summary.findings if one.severity == severity]
+        if found:
+            groups.append((severity, title, meaning, sorted(found, key=lambda one: -one.facts.count)))
+    return groups
+
+
+def _with_words(one: FindingFacts) -> _Found:
+    rule = catalogue().get(one.code)
+    if rule is None:
+        return _Found(one, one.code, "", "", "")
+    return _Found(one, rule.message.replace("{detail}", one.detail or "…"), rule.expected, rule.why, rule.fix)
+
+
+def _ages(summary: Summary) -> list[str]:
+    """Return what the ages of the events mean for when to send them."""
+    ages, found = summary.ages, []
+    if ages.too_old and ages.fit_for_store:
+        found.append(
+            f"{numbers.count(ages.fit_for_store)} of {numbers.counted(ages.too_old, 'row')} rejected as too old would "
+            "be accepted as physical_store, if that is what they are."
+        )
+    for hours, events in zip(EXPIRY_HOURS, ages.expiring, strict=True):
+        if events and not outcome.sends(summary):
+            within = "hour" if hours == 1 else f"{hours} hours"
+            found.append(
+                f"{numbers.counted(events, 'event')} will be too old for Meta within the next {within}."
+            )
+    return found
+
+
+def _names(facts: ReportFacts) -> list[tuple[str, int, float]]:
+    """Return the most frequent event names: (name, events, share of all); the others as one."""
+    total = max(1, sum(events for _, events in facts.event_names) + facts.other_names)
+    shown = [(_event_name(name), events) for name, events in facts.event_names[:_MOST_NAMES] if events]
+    others = len(facts.event_names) - _MOST_NAMES
+    rest = sum(events for _, events in facts.event_names[_MOST_NAMES:]) + facts.other_names
+    if rest:
+        shown.append((f"{others:,}{' or more' if facts.other_names else ''} other names", rest))
+    return [(name, events, events / total) for name, events in shown]
+
+
+def _event_name(name: str) -> str:
+    """Return the name; masked where the column that was taken for it seems to hold persons."""
+    if _PERSONAL.search(name):
+        return mask("event_name", name)
+    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
+
+
+def _parted(facts: ReportFacts) -> set[int]:
+    """Return the batches of which a receipt speaks of a part alone."""
+    seen: set[int] = set()
+    parted = {one.batch for one in facts.receipts if one.first}
+    for one in facts.receipts:
+        (parted if one.batch in seen else seen).add(one.batch)
+    return parted
