@@ -22,6 +22,7 @@ from capi_cli.prepare.cells import CellField, ClickField, ContentsField, TimeFie
 from capi_cli.prepare.checks import Bits, Rows, check_rows, presence
 from capi_cli.prepare.columns import Table
 from capi_cli.prepare.consent import ConsentField, limit_data_use
+from capi_cli.prepare.distinct import Distinct
 from capi_cli.prepare.encode import encode_events, take_rows
 from capi_cli.prepare.hashed import HashedKey, RowCountry
 from capi_cli.prepare.identity import content_keys, derive_ids, event_keys, fill_ids, looks_like_email
@@ -232,7 +233,7 @@ def _expires_at(block: Block) -> npt.NDArray[np.int64]:
 
 def _by_source(block: Block, function: Callable[[str], int], kind: type[Number]) -> npt.NDArray[Number]:
     """Return for each row what a function says of its action_source; rows without one count as website."""
-    sources = Rows(block.members, len(block), block.noticed).words("action_source")
+    sources: Distinct = Rows(block.members, len(block), block.noticed).words("action_source")
     known = [function(source) for source in (*sources.values, "website")]
     return np.array(known, kind)[sources.codes]
 
