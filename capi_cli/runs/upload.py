@@ -7,6 +7,7 @@ from capi_cli.delivery.receipt import Receipt
 from capi_cli.errors import CapiError, SourceError
 from capi_cli.runs.destination import Destination, open_destination
 from capi_cli.runs.gate import Gate
+from capi_cli.runs.preflight import judge_everything, twice_readable
 from capi_cli.runs.progress import Observer
 from capi_cli.runs.report_facts import ReportFacts
 from capi_cli.runs.request import RunRequest
@@ -39,6 +40,8 @@ def upload(
             assert run.rejects is not None
             run.rejects.take(receipts)
 
+        if request.preflight_full:
+            judge_everything(request, run.ledger, observer, run.clock)
         with open_destination(
             request,
             token,
@@ -51,7 +54,10 @@ def upload(
         ) as destination:
             _send(run, work, destination)
 
-    return Run(request, observer, stop, facts_to=facts_to).carry_out(send_all)
+    if not request.preflight_full:
+        return Run(request, observer, stop, facts_to=facts_to).carry_out(send_all)
+    with twice_readable(request) as request:
+        return Run(request, observer, stop, facts_to=facts_to).carry_out(send_all)
 
 
 def _send(run: Run, work: Work, destination: Destination) -> None:

@@ -1,6 +1,7 @@
 """The middle of every run: read, prepare, judge, and cut into batches. Upload, validate and prepare share it."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -20,13 +21,20 @@ from capi_cli.runs.clock import Clock
 from capi_cli.runs.judge import Judge
 from capi_cli.runs.opening import Opened
 from capi_cli.runs.progress import Observer
-from capi_cli.runs.rejecting import Rejects
 from capi_cli.runs.request import RunRequest
 from capi_cli.runs.workers import Workers, default_workers
 
 MANY_BYTES = 4 << 20  # from here on, starting processes (about 0.3 s) pays
 RESEND_HINT = "Meta refused this event before, and the row is the same. Mend it, or add --resend."
 Task = tuple[RowBlock, pa.RecordBatch, npt.NDArray[np.int64], int]
+
+
+class TakesRejects(Protocol):
+    """Where rejected rows go."""
+
+    def add(self, place: int, reject: Reject) -> None:
+        """Take one row of the source at that place."""
+        ...
 
 
 class Work:
@@ -39,7 +47,7 @@ class Work:
         account: Account,
         judge: Judge,
         ledger: Ledger,
-        rejects: Rejects,
+        rejects: TakesRejects,
         observer: Observer,
         clock: Clock,
     ) -> None:

@@ -1,4 +1,4 @@
-"""The delivery promise under faults: every row has one fate; nothing is lost, nothing is sent twice but byte for byte."""
+"""The delivery promise under faults: one fate for every row, nothing lost, nothing sent twice but byte for byte."""
 
 import os
 import threading

@@ -1,0 +1,108 @@
+"""`--preflight full`: every row is judged before the first POST, by a pass of its own over the sources.
+
+A pipe can't be read twice, so stdin is first copied to the state folder, readable by its owner only.
+"""
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from capi_cli.errors import LedgerError, UsageError
+from capi_cli.ledger.columns import U64
+from capi_cli.ledger.fates import Ledger, NullLedger, Refusal
+from capi_cli.ledger.run_index import RunIndex
+from capi_cli.rejects.reject import Reject
+from capi_cli.runs.account import Account
+from capi_cli.runs.clock import Clock
+from capi_cli.runs.gate import check_mendable, check_rates
+from capi_cli.runs.judge import Judge
+from capi_cli.runs.opening import open_sources
+from capi_cli.runs.progress import Observer, Progress
+from capi_cli.runs.request import RunRequest
+from capi_cli.runs.state import state_folder
+from capi_cli.runs.work import Work
+
+STDIN = "-"
+
+
+class _Looking(NullLedger):
+    """Answers as the run's ledger does, and writes nothing."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def classify(self, event_keys: U64, content_keys: U64) -> npt.NDArray[np.int8]:
+        """Return each event's fate."""
+        return self._ledger.classify(event_keys, content_keys)
+
+    def refusals(self, event_keys: Sequence[int]) -> dict[int, Refusal]:
+        """Return what Meta said about refused events."""
+        return self._ledger.refusals(event_keys)
+
+
+class _Dropped:
+    """Takes rejects and drops them: the run itself writes them."""
+
+    def add(self, place: int, reject: Reject) -> None:
+        """Drop one."""
+
+
+def judge_everything(request: RunRequest, ledger: Ledger, observer: Observer, clock: Clock) -> None:
+    """Judge every row of every source, and raise where too many are bad. Nothing is sent or written.
+
+    Raises:
+        TooManyBadRowsError: More than `--max-error-rate` allows.
+        ConfigurationError: Every row fails by one finding that an option would mend.
+    """
+    account = Account(Progress())
+    sources = open_sources(request)
+    try:
+        with RunIndex() as index:
+            judge = Judge(index, _Looking(ledger), account, resend=request.resend)
+            work = Work(request, sources, account, judge, _Looking(ledger), _Dropped(), observer, clock)
+            for _ in work.blocks():
+                pass
+    finally:
+        for source in sources:
+            source.reader.close()
+    check_mendable(account)
+    check_rates(account, request.max_error_rate, "nothing was sent")
+    observer.note("info", f"All {account.progress.rows_read:,} rows were judged; sending begins.")
+
+
+@contextmanager
+def twice_readable(request: RunRequest) -> Iterator[RunRequest]:
+    """Return the request with stdin replaced by a copy of it, which is removed at the end."""
+    if STDIN not in request.source.sources:
+        yield request
+        return
+    if request.source.format is None:
+        raise UsageError("stdin has no name to tell its format by.", "Add --format csv, jsonl or parquet.")
+    copy = _spool(state_folder(request), request.source.format)
+    try:
+        sources = tuple(str(copy) if source == STDIN else source for source in request.source.sources)
+        yield replace(request, source=replace(request.source, sources=sources))
+    finally:
+        copy.unlink(missing_ok=True)
+
+
+def _spool(folder: Path, ending: str) -> Path:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(prefix="stdin-", suffix=f".{ending}", dir=folder)  # mode 0600
+        with os.fdopen(descriptor, "wb") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file, 1 << 20)
+    except OSError as error:
+        raise LedgerError(
+            f"Stdin can't be kept in {folder} for its two passes: {error.strerror}.",
+            "Make room, name another --state-dir, or leave out --preflight full.",
+        ) from error
+    return Path(name)
