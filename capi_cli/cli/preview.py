@@ -21,14 +21,14 @@ def _rows(name: str, help: str, **more: Any) -> options.Option:
     )
 
 
-_WHICH = (
+WHICH = (
     _rows("count", "The first N rows.", short="n", metavar="N", parse=values.whole(1, 1000), default="3"),
     _rows("row", "One row, by the number that findings show.", metavar="N", parse=values.whole(1)),
     _rows("show_values", "Show cells and digests in full; they are a person's data."),
 )
 _OUTPUT = tuple(option for option in options.OUTPUT if option.name in ("output", "no_color"))
 _OPTIONS = (
-    *_WHICH,
+    *WHICH,
     *(option for option in options.SOURCE if option.name != "limit"),
     *options.MAPPING,
     *_OUTPUT,

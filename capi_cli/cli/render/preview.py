@@ -88,7 +88,7 @@ def _print_constants(console: Console, row: RowPreview) -> None:
 
 def _print_row(console: Console, row: RowPreview, *, unit: str) -> None:
     words, style = _FATES[row.fate]
-    console.print(Text.assemble((f"{unit} {row.row:,} ", "bold"), (words, f"bold {style}")))
+    console.print(Text.assemble((f"{unit} {row.row} ", "bold"), (words, f"bold {style}")))
     filled = [cell for cell in row.cells if cell.column and cell.cell is not None]
     if filled:
         console.print(_cells(filled, told={(note.code, note.field) for note in row.notes}))

@@ -32,7 +32,7 @@ _ITEM_RULES = (
         message="Quantities, prices or categories that can't be read were left out of the contents: {detail}.",
         expected="Numbers for quantity and item_price; in_store, curbside or home_delivery for delivery_category.",
         why="Meta refuses text where it wants a number.",
-        fix="Correct the cells; where prices have a decimal comma: --decimal ,",
+        fix="Correct the cells; where prices have a decimal comma, add --decimal , to the command.",
         example='"item_price": "9,90" → 9.9 with --decimal ,',
     ),
     warning(
@@ -79,7 +79,7 @@ _CELL_RULES = (
     ),
     warning(
         code="custom-property-personal",
-        message="A custom property holds an e-mail address or a phone number, so it is left out.",
+        message="A custom property holds an e-mail address or a phone number, or is named like one, so it is left out.",
         expected="Nothing that names a person.",
         why=_WHY_PERSONAL,
         fix="If it is a match key, map it as one, and it is hashed: --map em=COLUMN or --map ph=COLUMN. Else take the "
@@ -162,10 +162,10 @@ _PRIVACY_RULES = (
     ),
     error(
         code="ldu-without-state",
-        message="Limited data use was asked for, but neither the state nor an IP address is there.",
+        message="Limited data use (LDU) was asked for, but neither the state nor an IP address is there.",
         expected="data_processing_options_country and _state; or client_ip_address.",
         why="Meta limits data use by state, and can locate a person only by the IP address.",
-        fix="--map data_processing_options_state=COLUMN with --set data_processing_options_country=1, or "
+        fix="Add --map data_processing_options_state=COLUMN and --set data_processing_options_country=1; or "
         "--map client_ip_address=COLUMN.",
         example="LDU with state CA → country 1, state 1000",
     ),

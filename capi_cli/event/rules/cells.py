@@ -71,7 +71,7 @@ RULES: tuple[Rule, ...] = (
         "bad-encoding",
         "The row holds bytes that are not {detail}.",
         "Text in one encoding throughout the file.",
-        "A name in the wrong encoding is hashed to a digest that matches nobody.",
+        "A name in the wrong encoding becomes another hash, which matches nobody.",
         "Save the file as UTF-8, or name its encoding with --encoding.",
         "'José' written as cp1252 in a UTF-8 file",
     ),
@@ -81,7 +81,7 @@ RULES: tuple[Rule, ...] = (
         "Cells of at most 1 MiB.",
         "No field of an event is that long; usually line ends were lost.",
         "Look at the line: quotes or line ends are missing there.",
-        "",
+        "a quote that opens on line 7 and closes thousands of lines later",
     ),
     _unreadable(
         "broken-json",
@@ -105,6 +105,6 @@ RULES: tuple[Rule, ...] = (
         "Objects and lists within each other, a few levels.",
         "No field of an event is nested that deeply.",
         "Flatten the member, or leave it out of the export.",
-        "",
+        '{"a": {"a": {"a": … a hundred levels',
     ),
 )

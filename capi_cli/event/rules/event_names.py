@@ -61,7 +61,7 @@ RULES: Final[tuple[Rule, ...]] = (
         message="The row does not say where it happened: it has no action_source.",
         expected=f"One of {', '.join(ACTION_SOURCES)}.",
         why="Meta refuses an event without action_source, and it decides how old an event may be and what it needs.",
-        fix="--set action_source=physical_store for sales in a shop, website for orders of an online shop.",
+        fix="Add --set action_source=physical_store for sales in a shop, website for orders of an online shop.",
         example="a till's export → --set action_source=physical_store",
     ),
     error(
@@ -75,9 +75,10 @@ RULES: Final[tuple[Rule, ...]] = (
     warning(
         code="choice-unknown",
         message="The cell holds a word that Meta does not know here, so it is left out{detail}.",
-        expected="One of the words that Meta's page lists for this field.",
+        expected="delivery_category: in_store, curbside or home_delivery. messaging_channel: messenger, whatsapp or "
+        "instagram. For other fields the message names the nearest word.",
         why="Meta refuses an event with an unknown word in a field of fixed choices.",
-        fix="Change the cells to Meta's words, or leave the column out of the mapping.",
+        fix="Change the cells to one of these words, or leave the column out of the mapping.",
         example="delivery_category: pickup → in_store",
     ),
     error(
@@ -94,7 +95,7 @@ RULES: Final[tuple[Rule, ...]] = (
         expected="One row for each event_id; or all rows of an order grouped into one event.",
         why="Meta keeps the first event of an id and drops the others silently: their value would be lost.",
         fix='If the rows are the items of one order: [group] with by = "order_id" in capi.toml. Else give each row '
-        "its own id: --event-id order-{order_id}-{line}.",
+        "its own id from columns that differ: --event-id order-{order_id}-{sku}.",
         example="order 1001 with three item rows → one event of three items",
     ),
     warning(
@@ -102,7 +103,8 @@ RULES: Final[tuple[Rule, ...]] = (
         message="The same event stands earlier in the file; it is sent once.",
         expected="Each event once.",
         why="Meta would drop the second one; sending it would only cost time.",
-        fix="Nothing to do. If the rows are different sales, give each its own id: --event-id order-{order_id}-{line}.",
+        fix="Nothing to do. If the rows are different sales, give each its own id from columns that differ: --event-id "
+        "order-{order_id}-{sku}.",
         example="the same order exported twice",
     ),
     warning(

@@ -19,7 +19,7 @@ READING_RULES: Final[tuple[Rule, ...]] = (
         message="The row does not say when it happened: it has no event_time.",
         expected="The time of the sale or lead, not of the export.",
         why="Meta refuses an event without event_time, and the time is never made up.",
-        fix="--map event_time=COLUMN, with the column that holds the time of the order.",
+        fix="Add --map event_time=COLUMN, with the column that holds the time of the order.",
         example="--map event_time=created_at",
     ),
     error(
@@ -35,7 +35,7 @@ READING_RULES: Final[tuple[Rule, ...]] = (
         message="The time carries no time zone, and none was named.",
         expected="An offset such as +01:00 or Z in the cell, or the zone of your shop in the command.",
         why=f"10:11 in Berlin and 10:11 in New York are six hours apart. {_WHY_TIME}",
-        fix="--timezone Europe/Berlin (the zone in which your system writes its times).",
+        fix="Add --timezone Europe/Berlin, or the zone in which your system writes its times.",
         example="2024-03-05 10:11 → with --timezone Europe/Berlin: 2024-03-05 09:11 UTC",
     ),
     error(

@@ -43,9 +43,9 @@ _ANY_KEY = (
     ),
     _warning(
         "nothing-left",
-        "No letter or digit is left once punctuation and spaces are taken out; dropped.",
+        "The cell holds no letter and no digit, so it counts as empty.",
         "A name, place or id.",
-        "Meta compares what is left, and the digest of nothing matches nobody.",
+        "Meta compares letters and digits only; a cell without any matches nobody.",
         "Leave the cell empty, or map the column that holds the value.",
         "`---` → an empty cell",
     ),
@@ -59,19 +59,19 @@ _ANY_KEY = (
     ),
     _warning(
         "hash-wrong-kind",
-        "The value looks like {detail}, not SHA-256; dropped.",
+        "The value looks like {detail}, not SHA-256, so it is left out.",
         "A plain value, or a SHA-256 of 64 hex digits.",
-        "Meta compares SHA-256 only; another digest matches nobody.",
+        "Meta compares SHA-256 only; another hash matches nobody.",
         "Export plain values, or hash with SHA-256.",
         "32 hex digits (MD5) → 64 hex digits (SHA-256)",
     ),
     _warning(
         "hash-of-empty",
-        "The value is the SHA-256 of an empty cell or of a word like “null”; dropped.",
-        "The digest of a value, or an empty cell.",
-        "All rows with this digest would be one person to Meta.",
+        "The value is the SHA-256 of an empty cell or of a word like “null”, so it is left out.",
+        "The hash of a value, or an empty cell.",
+        "All rows with this hash would be one person to Meta.",
         "Where the export hashes, let it leave empty cells empty.",
-        "`e3b0c442…b855` (the digest of nothing) → an empty cell",
+        "`e3b0c442…b855` (the hash of nothing) → an empty cell",
     ),
     _warning(
         "hash-mixed",
@@ -79,13 +79,14 @@ _ANY_KEY = (
         "A column that is all plain or all hashed.",
         "It is often the sign of two exports glued together, one of which hashed in another spelling.",
         "Check where the hashed rows come from; where you can, export plain values throughout.",
+        "`ana@example.com` in one row, 64 hex digits in the next",
     ),
 )
 
 _CONTACTS = (
     _warning(
         "em-shape",
-        "Not an e-mail address; dropped.",
+        "This is not an e-mail address, so it is left out.",
         "One address like name@example.com: one @, a dot after it, no spaces or commas.",
         "Meta matches whole addresses only.",
         "Mend the cell, or map the column that holds the address: --map em=COLUMN.",
@@ -93,15 +94,15 @@ _CONTACTS = (
     ),
     _warning(
         "em-several",
-        "Several e-mail addresses in one cell; dropped.",
+        "Several e-mail addresses stand in one cell, so they are left out.",
         "One address, or a separator that says where the cell is to be split.",
-        "The digest of two addresses together matches nobody; Meta takes them as a list.",
-        'Say what separates them in capi.toml: em = { column = "…", separator = ";" }.',
+        "Hashed together, two addresses match nobody; apart, each of them can.",
+        'In capi.toml, under [event.user_data], say what stands between them: em = { column = "…", separator = ";" }.',
         "`jane@shop.com; j@home.org` → two values",
     ),
     _warning(
         "ph-no-country",
-        "A phone number without calling code, and no country to read it by; dropped.",
+        "The phone number has no calling code, and no country to read it by is known, so it is left out.",
         "A number with + and calling code, or a country for the row or the file.",
         "Meta matches numbers with calling code only. A guessed one would match a stranger.",
         "Add --default-country CC (such as US), or map the rows' country: --map country=COLUMN.",
@@ -109,7 +110,7 @@ _CONTACTS = (
     ),
     _warning(
         "ph-taken-as-international",
-        "Digits without + and without a country are a valid international number, and were taken for one.",
+        "The phone number has no + and no country, but reads as an international number, and was read so.",
         "A + before numbers that begin with a calling code.",
         "It is right for most exports that dropped the +, and wrong where the digits were national.",
         "Write the +, or add --default-country CC.",
@@ -117,25 +118,26 @@ _CONTACTS = (
     ),
     _warning(
         "ph-other-country",
-        "Digits that are no number of the row's country but a valid one abroad; taken for that.",
+        "The digits are no phone number of the row's country but one of another, and were read as that.",
         "A + before numbers of other countries, or the row's own country.",
-        "It is most likely right; a wrong country would have made another person of it.",
+        "It is most likely right; read in the row's country it would match nobody.",
         "Write the +, or map the rows' country: --map country=COLUMN.",
         "`442071838750` in a file with --default-country US → `442071838750`",
     ),
     _warning(
         "ph-impossible",
-        "Not a possible phone number of its country; dropped.",
+        "This can't be a phone number of its country, so it is left out.",
         "One number, with area code, of 7 to 15 digits with its calling code.",
         "Meta matches whole numbers only; a cut or doubled one matches nobody, or a stranger.",
-        'Mend the cell; where it holds several numbers, ph = { column = "…", separator = ";" } in capi.toml.',
+        'Mend the cell. Where it holds several numbers: ph = { column = "…", separator = ";" } in capi.toml, under '
+        "[event.user_data].",
         "`555-1212` (no area code) → `(650) 555-1212`",
     ),
     _warning(
         "ph-spreadsheet",
-        "A phone number damaged by a spreadsheet: its last digits are gone; dropped.",
+        "A spreadsheet has damaged this phone number: its last digits are gone, so it is left out.",
         "All digits of the number.",
-        "The digits behind the E can't be had back, and what is left belongs to nobody.",
+        "The lost digits can't be had back, and what is left belongs to nobody.",
         "Export again with the column formatted as text, not from a sheet that was saved as CSV.",
         "`4.47912E+11` → `447911123456`",
     ),
@@ -144,7 +146,7 @@ _CONTACTS = (
 _PERSON = (
     _info(
         "ge-unknown",
-        "Neither female nor male in Meta's words; not sent.",
+        "The gender is neither f nor m nor a word for them that is known, so it is left out.",
         "f, m, female, male, woman, man, Mrs, Mr, ….",
         "Meta takes f and m only.",
         "Nothing to do where it is meant so; else write f or m.",
@@ -152,23 +154,24 @@ _PERSON = (
     ),
     _warning(
         "db-format",
-        "A date of birth in an order that nobody stated; dropped.",
-        "YYYY-MM-DD or YYYYMMDD, or a stated format.",
-        "02/03/1997 is two people, in February and in March; a guess is wrong for half of them.",
-        'Say how the column writes dates in capi.toml: db = { column = "…", format = "%d/%m/%Y" }.',
+        "The date of birth is in a layout that has to be named, so it is left out.",
+        "1997-02-16, 19970216, or a layout that is named in capi.toml.",
+        "02/03/1997 is 2 March in London and 3 February in New York; a guess is wrong for one of them.",
+        'In capi.toml, under [event.user_data], name the layout: db = { column = "…", format = "%d/%m/%Y" }.',
         '`02/03/1997` with format = "%d/%m/%Y" → `19970302`',
     ),
     _warning(
         "db-range",
-        "A date of birth that is not on the calendar, before 1900 or in the future; dropped.",
+        "The date of birth is not on the calendar, before 1900 or in the future, so it is left out.",
         "A day from 1900-01-01 to today.",
         "Meta takes years from 1900 to now. Placeholder dates would make one person of many.",
-        "Leave unknown dates empty; where day and month are swapped, state the format.",
+        "Leave unknown dates empty. Where day and month are swapped, name the layout in capi.toml, under "
+        '[event.user_data]: db = { column = "…", format = "%d/%m/%Y" }.',
         "`1997-02-30` → an empty cell",
     ),
     _warning(
         "db-spreadsheet",
-        "A date of birth as a spreadsheet's day number; dropped.",
+        "The date of birth is a spreadsheet's day number, so it is left out.",
         "YYYY-MM-DD or YYYYMMDD.",
         "Two ways of counting days are in use, four years apart.",
         "Export again with the column formatted as a date (YYYY-MM-DD).",
@@ -176,7 +179,7 @@ _PERSON = (
     ),
     _warning(
         "doby-range",
-        "Not a year of birth from 1900 to now; dropped.",
+        "This is not a year of birth from 1900 to now, so it is left out.",
         "Four digits.",
         "Meta compares the four digits.",
         "Write the year in full.",
@@ -184,7 +187,7 @@ _PERSON = (
     ),
     _warning(
         "dobm-range",
-        "Not a month from 1 to 12; dropped.",
+        "This is not a month from 1 to 12, so it is left out.",
         "A number from 1 to 12.",
         "Meta compares two digits.",
         "Write the month as a number.",
@@ -192,7 +195,7 @@ _PERSON = (
     ),
     _warning(
         "dobd-range",
-        "Not a day from 1 to 31; dropped.",
+        "This is not a day from 1 to 31, so it is left out.",
         "A number from 1 to 31.",
         "Meta compares two digits.",
         "Write the day as a number.",
@@ -200,7 +203,7 @@ _PERSON = (
     ),
     _warning(
         "external-id-plain",
-        "An external_id marked plain that is an e-mail address; dropped.",
+        "The external_id is marked plain but is an e-mail address, so it is left out.",
         "An id that says nothing about the person.",
         "It would leave this machine unhashed.",
         "Take plain = true away, so that it is hashed, or map another column.",
@@ -211,7 +214,7 @@ _PERSON = (
 _PLACES = (
     _warning(
         "st-unknown",
-        "Not a state of {detail} by code or name; its letters are sent.",
+        "This is no state or province of {detail}; its letters are sent as they are.",
         "A state's or province's two-letter code or name.",
         "In the US and Canada Meta compares two-letter codes.",
         "Mend the cell, or map the rows' country: --map country=COLUMN.",
@@ -219,7 +222,7 @@ _PLACES = (
     ),
     _warning(
         "zp-lost-zeros",
-        "A US postcode of three or four digits; its leading zeros were put back.",
+        "The US postcode has three or four digits; the zeros that it lost in front were put back.",
         "Five digits.",
         "Spreadsheets take leading zeros away; Meta compares all five digits.",
         "Nothing to do; export the column as text to be rid of the warning.",
@@ -227,15 +230,15 @@ _PLACES = (
     ),
     _warning(
         "zp-shape",
-        "Not a US postcode; dropped.",
+        "This is not a US postcode, so it is left out.",
         "Five digits, or five and four.",
         "Meta compares the first five digits.",
         "Mend the cell, or map the rows' country: --map country=COLUMN.",
-        "`9403X` → `94035`",
+        "`99` → `99501`",
     ),
     _warning(
         "zp-other-country",
-        "A postcode with letters in a row read as US; sent as one of another country.",
+        "The row counts as US, but its postcode has letters; it is sent as one of another country.",
         "The row's own country.",
         "Postcodes are read by the country of the row, or else by --default-country.",
         "Map the rows' country: --map country=COLUMN.",
@@ -243,10 +246,10 @@ _PLACES = (
     ),
     _warning(
         "country-unknown",
-        "Not a country's code or name; dropped.",
+        "This is no country's code or name, so it is left out.",
         "An ISO code of two or three letters, or a name.",
         "Meta compares two-letter codes; cutting a name to two letters makes another country of it.",
-        "Write the two-letter code.",
+        "Write the two-letter code, such as US or DE.",
         "`Untied States` → `US`",
     ),
 )

@@ -24,12 +24,12 @@ RULES: Final[tuple[Rule, ...]] = (
         message="The number's comma or points can be read two ways; say which one is the decimal sign.",
         expected="A point before the decimals (1234.56 or 1,234.56), or the decimal sign named.",
         why="1,234 is a thousand in New York and one and a bit in Berlin: a wrong guess is wrong by a factor of 1000.",
-        fix="--decimal , if the comma stands before the cents (1.234,56); --decimal . if it separates thousands.",
+        fix="Add --decimal , if the comma stands before the cents (1.234,56); --decimal . if it separates thousands.",
         example="1.234,56 → with --decimal , : 1234.56",
     ),
     error(
         code="number-decimal-contradicts",
-        message="The number does not fit the decimal sign that was named: {detail}",
+        message="The number does not fit the decimal sign that was named ({detail}).",
         expected="Every number of the column written in the same way.",
         why="Read by the wrong sign, an amount is wrong by a factor of 100 or 1000.",
         fix="Correct the cell, or --decimal; for one column alone: decimal in its entry of capi.toml.",
@@ -77,7 +77,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     error(
         code="currency-unknown",
-        message="This is no currency code of three letters that ISO 4217 knows{detail}.",
+        message="This is no currency code such as EUR or USD{detail}.",
         expected="EUR, USD, GBP, …",
         why=_WHY_BOTH,
         fix="Correct the cell; or, if all rows are in one currency: --set currency=EUR.",
@@ -104,7 +104,7 @@ RULES: Final[tuple[Rule, ...]] = (
         message="A Purchase needs a value, and this row has none.",
         expected="The amount of the order.",
         why="Meta refuses a Purchase without value (2804009), and with it every other event of the same request.",
-        fix="--map value=COLUMN, with the column that holds the order's total.",
+        fix="Add --map value=COLUMN, with the column that holds the order's total.",
         example="--map value=total",
     ),
     error(
@@ -112,7 +112,7 @@ RULES: Final[tuple[Rule, ...]] = (
         message="A Purchase needs a currency, and this row has none.",
         expected="A code of three letters: EUR.",
         why="Meta refuses a Purchase without currency (2804010), and with it every other event of the same request.",
-        fix="--set currency=EUR if all rows are in one currency, else --map currency=COLUMN.",
+        fix="Add --set currency=EUR if all rows are in one currency, else --map currency=COLUMN.",
         example="--set currency=USD",
     ),
     error(
@@ -120,7 +120,7 @@ RULES: Final[tuple[Rule, ...]] = (
         message="The row has a value but no currency.",
         expected="A code of three letters beside every value.",
         why="Meta refuses a value without currency (2804023), and with it every other event of the same request.",
-        fix="--set currency=EUR if all rows are in one currency, else --map currency=COLUMN.",
+        fix="Add --set currency=EUR if all rows are in one currency, else --map currency=COLUMN.",
         example="--set currency=USD",
     ),
     error(
@@ -137,7 +137,7 @@ RULES: Final[tuple[Rule, ...]] = (
         expected="The amount of the order.",
         why="Meta takes it, but it tells the campaign that this customer was worth nothing.",
         fix="Map the right column (--map value=COLUMN), or leave out rows without payment with --where.",
-        example="0.00",
+        example="0.00 → 19.90",
     ),
     warning(
         code="value-negative",
@@ -145,6 +145,6 @@ RULES: Final[tuple[Rule, ...]] = (
         expected="A value above zero.",
         why="Meta does not say what it makes of negative values; they lower the reported return.",
         fix="Leave such rows out with --where, or map another column: --map value=COLUMN.",
-        example="-5",
+        example="-5, a correction of an earlier sale",
     ),
 )

@@ -9,10 +9,10 @@ RULES: Final[tuple[Rule, ...]] = (
     error(
         code="user-data-empty",
         message="The row holds nothing by which Meta could find the person.",
-        expected="At least an e-mail address, a phone number or another match key.",
+        expected="At least one match key (what tells people apart): e-mail address, phone, name with postcode, …",
         why="Meta refuses an event without customer information (2804050), and with it the whole request.",
-        fix="--map em=COLUMN, --map ph=COLUMN; the more match keys, the better. If the cells are filled, see the "
-        "warnings of this row: its values could not be used.",
+        fix="Add --map em=COLUMN, --map ph=COLUMN and so on; the more, the better. If the cells are filled, "
+        "`capi preview --row N` shows why they could not be used.",
         example="--map em=email --map ph=phone --map fn=first_name --map ln=last_name",
     ),
     error(
@@ -29,7 +29,7 @@ RULES: Final[tuple[Rule, ...]] = (
         message="An event of a website needs the URL of its page, beginning with https://.",
         expected="event_source_url, such as https://www.example.com/thanks.",
         why="Meta's rules require event_source_url for website events and compare its domain with your verified ones.",
-        fix="--map event_source_url=COLUMN, or for all rows: --set event_source_url=https://www.example.com/.",
+        fix="Add --map event_source_url=COLUMN, or for all rows: --set event_source_url=https://www.example.com/.",
         example="--set event_source_url=https://www.example.com/",
     ),
     warning(
@@ -37,7 +37,7 @@ RULES: Final[tuple[Rule, ...]] = (
         message="An event of a website without the visitor's browser (client_user_agent).",
         expected="The User-Agent header of the visitor's browser.",
         why="Meta's rules ask for it with website events. They are accepted without, but match fewer people.",
-        fix="--map client_user_agent=COLUMN, if your shop exports it.",
+        fix="Add --map client_user_agent=COLUMN, if your shop exports it.",
         example="Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) …",
     ),
     error(
@@ -45,8 +45,8 @@ RULES: Final[tuple[Rule, ...]] = (
         message="An app event needs extinfo and both tracking answers, and one of them is missing or unusable.",
         expected="app_data with advertiser_tracking_enabled, application_tracking_enabled and extinfo of 16 parts.",
         why="Meta refuses app events without them (2804043), and with one of them the whole request.",
-        fix="--map advertiser_tracking_enabled=COLUMN --map application_tracking_enabled=COLUMN --map extinfo=COLUMN. "
-        "If the cells are filled, see the warnings about extinfo.",
+        fix="Add --map advertiser_tracking_enabled=COLUMN --map application_tracking_enabled=COLUMN "
+        "--map extinfo=COLUMN. If the cells are filled, see the warnings about extinfo.",
         example="extinfo: a2|com.example.app|1.0|1|14|Pixel 8|de_DE|||||||||",
     ),
     error(
@@ -54,8 +54,19 @@ RULES: Final[tuple[Rule, ...]] = (
         message="A business_messaging event needs messaging_channel.",
         expected="messenger, whatsapp or instagram.",
         why="Meta refuses such events without it (2804063), and with one of them the whole request.",
-        fix="--set messaging_channel=whatsapp, or --map messaging_channel=COLUMN.",
+        fix="Add --set messaging_channel=whatsapp, or --map messaging_channel=COLUMN.",
         example="--set messaging_channel=messenger",
+    ),
+    error(
+        code="messaging-event-unknown",
+        message="Meta takes no event of this name from business_messaging.",
+        expected="Purchase, LeadSubmitted, InitiateCheckout, AddToCart, ViewContent, OrderCreated, OrderShipped, "
+        "OrderDelivered, OrderCanceled, OrderReturned, CartAbandoned, QualifiedLead, RatingProvided or "
+        "ReviewProvided.",
+        why="Meta refuses other names for conversations (2804066), and with one of them the whole request.",
+        fix="Name the event by one of these: --set event_name=LeadSubmitted. If it did not happen in a conversation, "
+        "set another action_source.",
+        example="Lead → LeadSubmitted",
     ),
     error(
         code="messaging-without-ids",
@@ -72,7 +83,7 @@ RULES: Final[tuple[Rule, ...]] = (
         expected="order_id, and item_number where an order has several events.",
         why="For shop sales Meta drops duplicates by order_id and time, not by event_id. Without it two sales to one "
         "person in the same second count once.",
-        fix="--map order_id=COLUMN, with the number of the receipt.",
+        fix="Add --map order_id=COLUMN, with the number of the receipt.",
         example="--map order_id=receipt_no",
     ),
 )

@@ -43,7 +43,7 @@ RULES: Final[tuple[Rule, ...]] = (
         message="Many purchases have no order_id{detail}.",
         expected="An order_id with every purchase; told where more than a quarter lack it.",
         why="With an order_id the same sale is recognised when it is exported again; Meta uses it for shop sales too.",
-        fix="--map order_id=COLUMN, with the number of the order or receipt.",
+        fix="Add --map order_id=COLUMN, with the number of the order or receipt.",
         example="--map order_id=receipt_no",
     ),
     warning(
