@@ -54,7 +54,7 @@ class RunFacts:
 
     Attributes:
         ledger: `host-dataset`, the name of the ledger's folder.
-        dataset_id: None where the run did not live to say it.
+        dataset_id: None where neither the run nor the ledger's name says it.
         outcome: Words for the exit code.
         duration_s: None while it goes, and where it was killed.
     """
@@ -151,11 +151,13 @@ def one_run(state_dir: Path | None, run_id: str) -> RunInFull:
 def run_facts(history: History, entry: RunEntry) -> RunFacts:
     """Return what the list shows of a run."""
     done = entry.finished_at
-    dataset = entry.summary.get("dataset_id")
+    ledger = history.place.folder.name
+    tail = ledger.rpartition("-")[2]  # where the run did not live to say it
+    dataset = entry.summary.get("dataset_id") or (tail if tail.isdecimal() else None)
     return RunFacts(
         run_id=entry.run_id,
-        ledger=history.place.folder.name,
-        dataset_id=dataset if isinstance(dataset, str) else None,
+        ledger=ledger,
+        dataset_id=dataset,
         command=entry.command,
         sources=entry.sources,
         started_at=entry.started_at,

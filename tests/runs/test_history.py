@@ -121,6 +121,7 @@ def test_a_killed_run_is_counted_by_its_receipts_and_what_was_in_flight(tmp_path
     ledger.answered([receipt(first)])
     found = one_run(tmp_path, "killed")
     assert (found.run.outcome, found.run.duration_s, found.in_flight) == ("going, or killed", None, 3)
+    assert found.run.dataset_id == "1234567890"
     counts = found.run.counts
     assert (counts.rows_read, counts.events_accepted, counts.events_unknown) == (None, 2, 3)
     ledger.close()
