@@ -33,8 +33,8 @@ def share(part: float) -> str:
 
 def amount(number: float) -> str:
     """Return a sum of money without its currency: `1,234.50`, and `1,234` where nothing stands behind the point."""
-    text = f"{number:,.2f}"
-    return text.removesuffix(".00")
+    text = f"{abs(number):,.2f}".removesuffix(".00")
+    return f"−{text}" if number < 0 and text != "0" else text
 
 
 def bound(number: float) -> str:

@@ -77,7 +77,7 @@ def next_steps(summary: Summary) -> list[str]:
     if sends(summary) and summary.exit_code in (4, 130, 143):
         steps.append("Run the same command again to send the rest; what was accepted is not sent twice.")
     if summary.command == "validate" and summary.exit_code in (0, 3) and summary.events_prepared:
-        steps.append("Next: capi upload with the same options.")
+        steps += summary.next_steps or ("Next: capi upload with the same options.",)
     return steps
 
 

@@ -19,7 +19,6 @@ from capi_cli.errors import ConfigurationError
 from capi_cli.event.mask import mask
 from capi_cli.event.rules import catalogue
 from capi_cli.report import charts, keys, numbers, outcome
-from capi_cli.runs.ages import EXPIRY_HOURS
 from capi_cli.runs.report_facts import ReportFacts
 from capi_cli.runs.summary import FindingFacts, Summary
 
@@ -49,10 +48,16 @@ class _Found:
     why: str
     fix: str
 
+    @property
+    def anchor(self) -> str:
+        """Where on the page it stands; a code is noticed in several fields."""
+        return re.sub(r"[^a-z0-9]+", "-", f"{self.facts.code} {self.facts.field}".lower())
+
 
 def render(facts: ReportFacts) -> str:
     """Return the page as HTML."""
     summary, style = facts.summary, _read(_STYLE)
+    severities = _findings(summary)
     return _template().render(
         facts=facts,
         summary=summary,
@@ -67,7 +72,8 @@ def render(facts: ReportFacts) -> str:
         equations=outcome.equations(summary),
         coverage=_coverage(summary),
         missing=keys.missing(summary.coverage) if summary.events_prepared else [],
-        severities=_findings(summary),
+        severities=severities,
+        overview=[one for *_, found in severities for one in found],
         days=charts.by_day(facts.hours),
         hours=charts.by_hour(facts.hours),
         ages=_ages(summary),
@@ -184,9 +190,8 @@ def _figures(facts: ReportFacts) -> list[tuple[str, str]]:
 
 
 def _coverage(summary: Summary) -> list[tuple[str, str, float]]:
-    """Return the match keys that any event carries, the most frequent first: (name, words, share)."""
-    ranked = sorted(summary.coverage.items(), key=lambda item: -item[1])
-    return [(name, keys.WORDS.get(name, name), part) for name, part in ranked]
+    """Return the match keys that any event carries, in the order of Meta's pages: (name, words, share)."""
+    return [(name, keys.WORDS.get(name, name), part) for name, part in summary.coverage.items()]
 
 
 def _findings(summary: Summary) -> list[tuple[str, str, str, list[_Found]]]:
@@ -203,7 +208,8 @@ def _with_words(one: FindingFacts) -> _Found:
     rule = catalogue().get(one.code)
     if rule is None:
         return _Found(one, one.code, "", "", "")
-    return _Found(one, rule.message.replace("{detail}", one.detail or "…"), rule.expected, rule.why, rule.fix)
+    detail = "…" if _PERSONAL.search(one.detail) else one.detail
+    return _Found(one, rule.message.replace("{detail}", detail), rule.expected, rule.why, rule.fix)
 
 
 def _ages(summary: Summary) -> list[str]:
@@ -214,12 +220,14 @@ def _ages(summary: Summary) -> list[str]:
             f"{numbers.count(ages.fit_for_store)} of {numbers.counted(ages.too_old, 'row')} rejected as too old would "
             "be accepted as physical_store, if that is what they are."
         )
-    for hours, events in zip(EXPIRY_HOURS, ages.expiring, strict=True):
-        if events and not outcome.sends(summary):
+    sooner = 0  # the counts of longer spans hold those of shorter ones
+    for hours, events in () if outcome.sends(summary) else ages.expiring:
+        if events > sooner:
             within = "hour" if hours == 1 else f"{hours} hours"
             found.append(
                 f"{numbers.counted(events, 'event')} will be too old for Meta within the next {within}."
             )
+        sooner = events
     return found
 
 
