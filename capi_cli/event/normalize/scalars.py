@@ -9,9 +9,7 @@ from capi_cli.event.normalize.json_text import quote, read_json, scalar_text, wr
 from capi_cli.event.normalize.text import clean
 
 _INTEGER = re.compile(r"([+-]?)0*([0-9]{1,18})(?:\.0+)?").fullmatch
-_EMAIL = re.compile(
-    r"[^\s@]@[^\s@<>()\[\]{},;:\"'/?&=#]+\.[^\s@<>()\[\]{},;:\"'./?&=#]+"
-).search
+_EMAIL = re.compile(r"[^\s@]@[^\s@<>()\[\]{},;:\"'/?&=#]+\.[^\s@<>()\[\]{},;:\"'./?&=#]+").search
 _PLUS_PHONE = re.compile(
     r"(?:tel:|p:|')?\s*\(?[+\uff0b]\(?\d[\d\s().\u00a0/-]{5,24}", re.IGNORECASE
 ).fullmatch
