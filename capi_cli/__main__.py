@@ -10,7 +10,9 @@ def main() -> None:
         sys.stdout.write(_version(as_json=form == "json") + "\n")
         return
     from capi_cli.cli.app import main as run
+    from capi_cli.runs.no_pandas import refuse_pandas
 
+    refuse_pandas()
     sys.exit(run(argv))
 
 

@@ -11,6 +11,8 @@ from typing import Final
 
 import pyarrow as pa
 
+from capi_cli.runs.no_pandas import refuse_pandas
+
 _M_TRIM_THRESHOLD: Final = -1  # malloc.h
 _M_MMAP_THRESHOLD: Final = -3
 _M_ARENA_MAX: Final = -8
@@ -19,7 +21,8 @@ _ARENAS: Final = 2
 
 
 def keep_small() -> None:
-    """Tell the allocators to give memory back."""
+    """Tell the allocators to give memory back, and pyarrow not to look for a pandas that is not there."""
+    refuse_pandas(only_if_missing=True)
     pa.set_memory_pool(pa.system_memory_pool())
     if not sys.platform.startswith("linux"):
         return

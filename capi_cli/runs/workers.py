@@ -26,6 +26,7 @@ from capi_cli.prepare.plan import Plan
 from capi_cli.prepare.prepared import PreparedBlock
 from capi_cli.prepare.preparer import Preparer
 from capi_cli.runs.memory import keep_small
+from capi_cli.runs.no_pandas import refuse_pandas
 
 if TYPE_CHECKING:
     from multiprocessing.context import ForkServerContext, SpawnContext
@@ -74,6 +75,7 @@ def _prepare_blocks(pipe: Connection) -> None:
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # sent to the whole group; the parent decides
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
+    refuse_pandas()
     pa.set_cpu_count(1)
     keep_small()
     preparers: dict[int, Preparer] = {}
