@@ -6,6 +6,7 @@ import typer
 
 from capi_cli.cli import options, request, settings
 from capi_cli.cli.invocation import Invocation
+from capi_cli.cli.next_command import next_steps
 from capi_cli.cli.running import carry_out
 from capi_cli.cli.watching import Watcher
 from capi_cli.runs.summary import Summary
@@ -34,6 +35,8 @@ def command(context: typer.Context, typed: dict[str, Any]) -> int:
     def work(observer: Watcher, **more: Any) -> Summary:
         from capi_cli.runs.validate import validate
 
-        return validate(asked, observer, invocation.signals.stop, **more)
+        summary = validate(asked, observer, invocation.signals.stop, **more)
+        summary.next_steps = next_steps(invocation.argv, said, invocation.environ)
+        return summary
 
     return carry_out(invocation, asked, said, work)

@@ -233,4 +233,8 @@ def nearest_fields(name: str) -> list[str]:
 
 
 MATCH_KEYS = tuple(f.name for f in FIELDS.values() if f.kind is Kind.MATCH_KEY)
+# Names of custom properties that Meta reads as personal data, which it refuses unhashed wherever it stands.
+PERSONAL_NAMES = (frozenset(MATCH_KEYS) - {"external_id", "country"}) | frozenset(
+    "email phone first_name last_name state zip gender".split()
+)
 PLAIN_KEYS = tuple(f.name for f in FIELDS.values() if f.kind is Kind.PLAIN_KEY)

@@ -22,7 +22,7 @@ from capi_cli.prepare.encode import Member
 from capi_cli.prepare.lists import json_lists
 from capi_cli.prepare.times import read_times
 
-_UNIT = "\x1f"  # joins cells of several columns into one text; removed from cells by nobody, met in none
+_UNIT = "\x1f"  # joins cells of several columns into one text; a space where a cell holds it itself
 
 
 class CellField:
@@ -140,7 +140,7 @@ class ContentsField:
             cells = entry_text(block.table, entry)
             if cells is None:
                 cells = pa.array([entry.value] * len(block), pa.string())
-            parts.append(pc.fill_null(cells, ""))
+            parts.append(pc.fill_null(pc.replace_substring(cells, _UNIT, " "), ""))
         joined = pc.binary_join_element_wise(*parts, _UNIT)
         column = distinct(joined)
         texts, findings = self._rule.apply(column.values, len(column))

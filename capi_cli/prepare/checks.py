@@ -150,6 +150,8 @@ def _check_action_source(rows: Rows) -> None:
 
 
 def _check_messaging(rows: Rows, messaging: Bits) -> None:
+    known = rows.is_word("event_name", limits.MESSAGING_EVENTS)
+    rows.where("messaging-event-unknown", "event_name", messaging & rows.has("event_name") & ~known)
     channels = rows.words("messaging_channel")
     rows.where("messaging-without-channel", "messaging_channel", messaging & ~channels.present)
     for channel, needs in _MESSAGING_IDS.items():

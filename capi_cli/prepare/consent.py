@@ -40,7 +40,7 @@ class ConsentField:
 def limit_data_use(block: Block) -> None:
     """Complete `LDU`: country and state become 0 (Meta locates the person) where an IP address is sent.
 
-    Without an IP address a missing state is an error.
+    Without an IP address there is nothing to locate by, and a state that is missing or 0 is an error.
     """
     options = block.members.get(_OPTIONS)
     if block.denied is not None and block.denied.any():
@@ -52,8 +52,11 @@ def limit_data_use(block: Block) -> None:
     rows = Rows(block.members, len(block), block.noticed)
     limited = _holds(options, len(block))
     missing = [limited & ~rows.has(path) for path in _PLACE]
+    to_locate = [limited & rows.is_word(path, ("0",)) for path in _PLACE]
     located = rows.has("user_data.client_ip_address")
-    rows.where("ldu-without-state", _OPTIONS, (missing[0] | missing[1]) & ~located)
+    rows.where(
+        "ldu-without-state", _OPTIONS, (missing[0] | missing[1] | to_locate[0] | to_locate[1]) & ~located
+    )
     for path, hit in zip(_PLACE, missing, strict=True):
         if hit.any():
             block.put(path, _zeros(block.members.get(path), hit, len(block)))

@@ -51,14 +51,13 @@ class Noticed:
             name = path.rpartition(".")[2]
             samples = [mask(name, column.values[value_code]) for value_code in value_codes[:SAMPLES]]
             self._count(code, path, where, samples, findings[value_codes[0]].detail)
-            if findings[value_codes[0]].kept is None:
-                self._failed.setdefault(path, np.zeros(len(self.rows), np.bool_))[where] = True
             if catalogue()[code].severity is Severity.ERROR:
+                self._failed.setdefault(path, np.zeros(len(self.rows), np.bool_))[where] = True
                 for index, place in zip(where.tolist(), hit.tolist(), strict=False):
                     self._add_error(index, code, path, findings[int(column.codes[place])].detail)
 
     def failed(self, path: str) -> npt.NDArray[np.bool_]:
-        """Return the rows whose cell for that field was dropped with a finding: not told twice."""
+        """Return the rows whose cell for that field is an error already: that it is missing is not told as well."""
         found = self._failed.get(path)
         return np.zeros(len(self.rows), np.bool_) if found is None else found
 

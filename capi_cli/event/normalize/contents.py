@@ -17,6 +17,7 @@ from capi_cli.event.findings import Finding
 from capi_cli.event.normalize.event_name import normalize_choice
 from capi_cli.event.normalize.json_text import Json, quote, read_json, scalar_text, write_json
 from capi_cli.event.normalize.money import normalize_number
+from capi_cli.event.normalize.scalars import normalize_integer
 from capi_cli.event.normalize.text import clean
 
 _NUMBERS: Final = frozenset({"quantity", "item_price"})
@@ -127,10 +128,8 @@ def _members(item: Item, decimal: str | None) -> tuple[dict[str, str], int]:
 def _member(name: str, value: Json, decimal: str | None) -> str | None:
     """Return a member's value as JSON text; None where it can't be read."""
     if name in _NUMBERS:
-        if isinstance(value, str):
-            number = normalize_number(value, decimal=decimal)
-            return number.kept if isinstance(number, Finding) else number
-        return None if isinstance(value, bool | list | dict) else _written(value)
+        number = _number(value, decimal)
+        return _whole(number) if number is not None and name == "quantity" else number
     if name == "delivery_category":
         choice = normalize_choice(scalar_text(value) or "", DELIVERY_CATEGORIES, "choice-unknown")
         return quote(choice) if isinstance(choice, str) else None
@@ -138,6 +137,19 @@ def _member(name: str, value: Json, decimal: str | None) -> str | None:
         text = scalar_text(value)
         return quote(text) if text else None
     return _written(value)
+
+
+def _number(value: Json, decimal: str | None) -> str | None:
+    if isinstance(value, str):
+        number = normalize_number(value, decimal=decimal)
+        return number.kept if isinstance(number, Finding) else number
+    return None if isinstance(value, bool | list | dict) else _written(value)
+
+
+def _whole(number: str) -> str | None:
+    """Return a number as JSON integer; None where it has a fraction, which Meta refuses in a quantity."""
+    whole = normalize_integer(number)
+    return whole.kept if isinstance(whole, Finding) else whole
 
 
 def _written(value: Json) -> str | None:

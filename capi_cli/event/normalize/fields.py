@@ -3,12 +3,13 @@
 Match keys are hashed and go another way, and inputs feed other fields; neither comes through here.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from capi_cli.event import limits
-from capi_cli.event.fields import Field, Kind
+from capi_cli.event.fields import PERSONAL_NAMES, Field, Kind
 from capi_cli.event.findings import Finding
 from capi_cli.event.normalize import app, contents, event_name, money, plain_keys, processing, scalars, urls
 from capi_cli.event.normalize.json_text import quote
@@ -37,6 +38,7 @@ class CellSettings:
 
 
 _DEFAULT_READING: Final = TimeReading()
+_DIGEST: Final = re.compile(rf"[0-9a-f]{{{limits.SHA256_HEX_DIGITS}}}").fullmatch
 
 # Findings that reject the row where they concern its own time or value, and elsewhere only cost the member.
 _OPTIONAL_TIME = "time-dropped"
@@ -82,6 +84,8 @@ def _text(field: Field, value: str, settings: CellSettings) -> Outcome:
     text = clean(value)
     if not text:
         return None
+    if field.custom and field.name in PERSONAL_NAMES and not _DIGEST(text):
+        return Finding("custom-property-personal")
     if field.group == "custom_data" and scalars.personal_data_in(text):
         return Finding("custom-property-personal" if field.custom else "text-personal")
     return quote(text)
