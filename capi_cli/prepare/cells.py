@@ -20,6 +20,7 @@ from capi_cli.prepare.columns import Stream, entry_streams, entry_text
 from capi_cli.prepare.distinct import Distinct, Outcome, Rule, constant, distinct, pairs
 from capi_cli.prepare.encode import Member
 from capi_cli.prepare.lists import json_lists
+from capi_cli.prepare.quick import quick_value
 from capi_cli.prepare.times import read_times
 
 _UNIT = "\x1f"  # joins cells of several columns into one text; a space where a cell holds it itself
@@ -68,21 +69,27 @@ class ValueField:
     def __init__(self, entry: Entry, decimal: str | None) -> None:
         self.entry = entry
         self._rule = Rule(partial(_value, entry.decimal or decimal))
+        self._has_point = (entry.decimal or decimal) in (None, ".")
 
     def fill(self, block: Block) -> None:
         """Fill the value; the currency must stand already."""
         path = self.entry.field.path
         currency = _words(block.members.get("custom_data.currency"), len(block))
+        plain = None
         if self.entry.value is not None:
             column = constant(self.entry.value, len(block))
         else:
             cells = entry_text(block.table, self.entry)
             assert cells is not None
+            if self._has_point:
+                plain = quick_value(cells)
+                cells = pc.if_else(pc.is_valid(plain), pa.scalar(None, pa.string()), cells)
             column = distinct(cells)
         paired = pairs(column, currency)
         texts, findings = self._rule.apply(paired.values(), len(column))
         block.noticed.cells(path, paired.column(), findings)
-        block.put(path, paired.column().take(texts))
+        read = paired.column().take(texts)
+        block.put(path, read if plain is None else pc.coalesce(plain, read))
 
 
 def _value(decimal: str | None, cell: tuple[str, str | None]) -> Outcome:

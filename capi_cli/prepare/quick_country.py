@@ -17,7 +17,7 @@ from capi_cli.event.normalize.keys import KeySettings
 from capi_cli.prepare.distinct import Pairs
 
 _TYPED = r"^\+?\(?[0-9][0-9 ().-]{5,24}$"
-_PUNCTUATION = "[ ().-]"
+_IS_KEPT = ~np.isin(np.arange(256), np.frombuffer(b" ().-", np.uint8))
 _TRUNK_IN_PARENTHESES = "(0)"
 _WORD = r"^[A-Za-z0-9]{1,8}(?: [A-Za-z0-9]{1,8})?$"
 _US_ZIP = r"^[0-9]{5}$"
@@ -60,41 +60,48 @@ def _zips(values: Column, countries: Pairs) -> Column:
 
 def _phones(values: Column, countries: Pairs) -> Column:
     """Read the numbers of each country of the block as a column, and put them back in their places."""
-    found = np.full(len(values), None, object)
-    for code, country in enumerate(countries.right.values):
-        places = np.flatnonzero(countries.second == code)
-        plan = phone_plans.plan(country)
-        if not len(places) or plan is None:
-            continue
-        texts = _numbers(values.take(pa.array(places)), plan)
-        found[places] = texts.to_numpy(zero_copy_only=False)
-    return pa.array(found, pa.string())
-
-
-def _numbers(values: Column, plan: phone_plans.Plan) -> Column:
     clean = pc.and_not(
         pc.match_substring_regex(values, _TYPED), pc.match_substring(values, _TRUNK_IN_PARENTHESES)
     )
-    kept = pc.replace_substring_regex(values, _PUNCTUATION, "")
-    kept = pc.if_else(pc.and_not(clean, pc.ends_with(values, ".0")), kept, _NONE)
-    plus, zeros = pc.starts_with(kept, "+"), pc.starts_with(kept, "00")
-    abroad = pc.or_(plus, zeros)
-    digits = pc.if_else(plus, pc.utf8_slice_codeunits(kept, 1), kept)
-    digits = pc.if_else(zeros, pc.utf8_slice_codeunits(kept, 2), digits)
-    return pc.coalesce(
-        _domestic(pc.if_else(abroad, _NONE, kept), plan), _own(pc.if_else(abroad, digits, _NONE), plan)
-    )
+    clean = pc.and_not(clean, pc.ends_with(values, ".0"))
+    kept = _without_punctuation(values)
+    usable = np.asarray(clean.to_numpy(zero_copy_only=False))
+    plus = np.asarray(pc.starts_with(kept, "+").to_numpy(zero_copy_only=False))
+    zeros = np.asarray(pc.starts_with(kept, "00").to_numpy(zero_copy_only=False))
+    found = np.full(len(values), None, object)
+    for code, country in enumerate(countries.right.values):
+        here = usable & (countries.second == code)
+        plan = phone_plans.plan(country) if here.any() else None
+        if plan is None:
+            continue
+        for places, lead in ((here & plus, 1), (here & zeros, 2), (here & ~plus & ~zeros, 0)):
+            where = np.flatnonzero(places)
+            if len(where):
+                digits = kept.take(pa.array(where))
+                texts = _own(pc.utf8_slice_codeunits(digits, lead), plan) if lead else _domestic(digits, plan)
+                found[where] = texts.to_numpy(zero_copy_only=False)
+    return pa.array(found, pa.string())
+
+
+def _without_punctuation(values: Column) -> Column:
+    """Return the texts without the signs that people put between digits; on the bytes of the whole column."""
+    offsets = np.frombuffer(values.buffers()[1], np.int32)[values.offset : values.offset + len(values) + 1]
+    octets = np.frombuffer(values.buffers()[2] or b"", np.uint8)[: offsets[-1] if len(offsets) else 0]
+    keep = _IS_KEPT[octets]
+    ends = np.zeros(len(octets) + 1, np.int32)
+    np.cumsum(keep, out=ends[1:])
+    return pa.StringArray.from_buffers(len(values), pa.py_buffer(ends[offsets]), pa.py_buffer(octets[keep]))
 
 
 def _domestic(digits: Column, plan: phone_plans.Plan) -> Column:
     """Read digits typed in this country, without the prefix for calls abroad or its own calling code."""
-    unsure = pa.array(np.zeros(len(digits), np.bool_))
-    if plan.idd is not None and not plan.idd_is_00:
-        unsure = pc.match_substring_regex(digits, f"^(?:{plan.idd.pattern})")
-    if plan.trunk != plan.calling_code:
-        unsure = pc.or_(unsure, pc.starts_with(digits, plan.calling_code))
     national = _national(digits, plan)
-    return pc.if_else(unsure, _NONE, pc.binary_join_element_wise(plan.calling_code, national, ""))
+    if plan.idd is not None and not plan.idd_is_00:
+        abroad = pc.match_substring_regex(digits, f"^(?:{plan.idd.pattern})")
+        national = pc.if_else(abroad, _NONE, national)
+    if plan.trunk != plan.calling_code:
+        national = pc.if_else(pc.starts_with(digits, plan.calling_code), _NONE, national)
+    return pc.binary_join_element_wise(plan.calling_code, national, "")
 
 
 def _own(digits: Column, plan: phone_plans.Plan) -> Column:

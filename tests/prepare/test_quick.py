@@ -8,11 +8,33 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from capi_cli.event.normalize.keys import KeySettings, normalized
+from capi_cli.event.normalize.money import normalize_value
 from capi_cli.event.normalize.times import TimeReading, read_time
-from capi_cli.prepare.quick import quick
+from capi_cli.prepare.distinct import distinct, pairs
+from capi_cli.prepare.quick import quick, quick_value
 from capi_cli.prepare.times import read_times
 
 SETTINGS = KeySettings(today=date(2026, 11, 23))
+_COUNTRIES = [
+    "US",
+    "CA",
+    "GB",
+    "DE",
+    "FR",
+    "ES",
+    "IT",
+    "BR",
+    "MX",
+    "RU",
+    "AU",
+    "IN",
+    "JP",
+    "SE",
+    "AR",
+    "NO",
+    "CH",
+    "KZ",
+]
 KEYS = ("em", "fn", "ln", "ct", "external_id", "db")
 
 _odd = st.sampled_from(
@@ -76,6 +98,71 @@ def test_what_needs_a_decision_is_left_to_the_rule(name: str, value: str) -> Non
     found = quick(name, pa.array([value]), SETTINGS)
     assert found is not None
     assert found.to_pylist() == [None]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.from_regex(r"-?[0-9 ,.]{0,12}", fullmatch=True), min_size=1, max_size=20))
+def test_an_amount_in_its_canonical_form_is_what_the_rule_makes_of_it(values: list[str]) -> None:
+    for value, text in zip(values, quick_value(pa.array(values, pa.string())).to_pylist(), strict=True):
+        if text is not None:
+            assert normalize_value(value, decimal=None, currency="EUR") == text
+            assert normalize_value(value, decimal=".", currency=None) == text
+
+
+_phones = st.sampled_from(
+    [
+        "{}",
+        "+1 {}",
+        "+44{}",
+        "0{}",
+        "00{}",
+        "({}) 55",
+        "0049 {}",
+        "+49 (0){}",
+        "8{}",
+        "+7 {}",
+        "{}.0",
+        "011{}",
+    ]
+)
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            _phones, st.from_regex(r"[0-9]{2,4}[ .-]?[0-9]{3,8}", fullmatch=True), st.sampled_from(_COUNTRIES)
+        ),
+        min_size=1,
+        max_size=20,
+    )
+)
+def test_phones_and_postcodes_of_a_column_are_those_of_the_rule(cells: list[tuple[str, str, str]]) -> None:
+    typed = [form.format(digits) for form, digits, _ in cells]
+    countries = pairs(distinct(pa.array(typed)), distinct(pa.array([country for _, _, country in cells])))
+    values = pa.array([value for value, _ in countries.values()])
+    for name in ("ph", "zp"):
+        found = quick(name, values, SETTINGS, countries)
+        assert found is not None
+        for (value, country), text in zip(countries.values(), found.to_pylist(), strict=True):
+            if text is not None:
+                assert normalized(name, value, country=country, settings=SETTINGS) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "country", "expected"),
+    [
+        ("(650) 555-1212", "US", "16505551212"),
+        ("+1 650 555 1212", "CA", "16505551212"),
+        ("020 7183 8750", "GB", "442071838750"),
+        ("0049 171 1234567", "DE", "491711234567"),
+    ],
+)
+def test_the_common_forms_of_a_phone_are_read_at_once(value: str, country: str, expected: str) -> None:
+    countries = pairs(distinct(pa.array([value])), distinct(pa.array([country])))
+    found = quick("ph", pa.array([value]), SETTINGS, countries)
+    assert found is not None
+    assert found.to_pylist() == [expected]
 
 
 _moments = st.datetimes(datetime(1980, 1, 1), datetime(2040, 1, 1))  # noqa: DTZ001 -- texts carry the zone
