@@ -184,7 +184,7 @@ def _ticks(most: int) -> tuple[list[int], int]:
 
 
 def _anchor(x: float) -> str:
-    return "start" if x < 2 else "end" if x > 98 else "middle"
+    return "start" if x < 3 else "end" if x > 95 else "middle"  # half a label would be cut off
 
 
 def spread(facts: AmountFacts) -> list[tuple[str, str]]:

@@ -74,7 +74,8 @@ def next_steps(summary: Summary) -> list[str]:
         steps.append(
             "Mend the rejected rows in the rejects file and upload that file as it is: they alone are sent."
         )
-    if sends(summary) and summary.exit_code in (4, 130, 143):
+    said = summary.error is not None and summary.error.hint.startswith("Run the same command")
+    if sends(summary) and summary.exit_code in (4, 130, 143) and not said:
         steps.append("Run the same command again to send the rest; what was accepted is not sent twice.")
     if summary.command == "validate" and summary.exit_code in (0, 3) and summary.events_prepared:
         steps += summary.next_steps or ("Next: capi upload with the same options.",)
