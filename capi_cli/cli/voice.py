@@ -10,6 +10,8 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from shutil import get_terminal_size
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -75,9 +77,10 @@ class Voice:
             facts = {"level": "error", "event": "error", "code": code, "message": message, "hint": hint}
             write_line(sys.stderr, json.dumps(facts))
             return
-        write_line(sys.stderr, f"capi: {message}")
-        if hint:
-            write_line(sys.stderr, f"      {hint}")
+        lines = [f"capi: {message}", *(f"      {line}" for line in hint.splitlines())]
+        for line in lines:
+            for piece in _folded(line) if sys.stderr.isatty() else [line]:
+                write_line(sys.stderr, piece)
 
     def print_summary(self, summary: "Summary") -> None:
         """Print the summary on stdout: the contract's object, or the table for people."""
@@ -102,6 +105,16 @@ class Voice:
         empty.started_at = empty.finished_at = now
         empty.error = ErrorFacts(code=code, message=message, hint=hint)
         self.print_summary(empty)
+
+
+def _folded(line: str) -> list[str]:
+    """Return a line folded between words, for a terminal that would break them; one to copy stays whole."""
+    if line.startswith("        "):
+        return [line]
+    width = get_terminal_size().columns
+    return wrap(line, width, subsequent_indent=" " * 6, break_long_words=False, break_on_hyphens=False) or [
+        line
+    ]
 
 
 def write_line(stream: Any, line: str) -> None:

@@ -3,6 +3,7 @@
 Above `--max-error-rate` the run stops with nothing sent; later the same rate is watched over the whole run.
 """
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -33,6 +34,9 @@ MENDABLE: Final = frozenset(
         "action-source-missing",
     }
 )
+
+
+LAYOUTS: Final = ("time-format-unknown", "time-day-or-month")  # their detail names the layouts
 
 
 class DeclinedError(ConfigurationError):
@@ -83,7 +87,7 @@ class Gate:
 
     def _judge(self) -> None:
         if not self.open:
-            check_mendable(self._account)
+            check_mendable(self._account, self._sources)
         consequence = "the run stopped" if self.open else "nothing was sent"
         check_rates(self._account, self._request.max_error_rate, consequence)
 
@@ -122,8 +126,7 @@ def check_rates(account: Account, limit: float, consequence: str) -> None:
         raise TooManyBadRowsError(
             f"{rate:.0%} of the rows are bad ({account.counted_rejects:,} of {account.judged():,}); more than "
             f"{limit:.0%} are not accepted, so {consequence}.",
-            "Look at the findings and the rejects file. If the rest should go all the same, add "
-            f"--max-error-rate {min(1.0, round(rate + 0.05, 2)):g}.",
+            "Look at the findings and the rejects file." + _all_the_same(rate),
         )
     keyless = account.keyless_rate()
     if limit < 1 and keyless > MAX_KEYLESS_RATE:
@@ -135,7 +138,14 @@ def check_rates(account: Account, limit: float, consequence: str) -> None:
         )
 
 
-def check_mendable(account: Account) -> None:
+def _all_the_same(rate: float) -> str:
+    if rate >= 1:  # there is no rest
+        return ""
+    enough = min(1.0, round(rate + 0.05, 2))
+    return f" If the rest should go all the same, add --max-error-rate {enough:g}."
+
+
+def check_mendable(account: Account, sources: Sequence[Opened]) -> None:
     """Raise where every row fails by one finding that an option would mend."""
     if (
         not account.judged()
@@ -147,8 +157,30 @@ def check_mendable(account: Account) -> None:
     if code in MENDABLE:
         raise MendableError(
             f"Every one of the first {account.judged():,} rows fails alike: {account.first_reasons[code]}",
-            rule(code).fix,
+            _layout_hint(code, account, sources) or rule(code).fix,
         )
+
+
+def _layout_hint(code: str, account: Account, sources: Sequence[Opened]) -> str:
+    """Return the lines of capi.toml that name the layout of the times; empty where that is not the question."""
+    found = account.tally.findings.get((code, "event_time"))
+    mapping = sources[0].mapping if sources else None
+    entry = mapping.entry("event_time") if mapping is not None else None
+    if mapping is None or entry is None or not entry.columns or found is None or code not in LAYOUTS:
+        return ""
+    layouts = found.detail.split(" or ")
+    zone = entry.timezone or mapping.timezone or "Europe/Berlin"
+    several = len(entry.columns) > 1
+    names = json.dumps(entry.columns if several else entry.columns[0], ensure_ascii=False)
+    key = "columns" if several else "column"
+    filled = f'event_time = {{ {key} = {names}, format = "{layouts[0]}", timezone = "{zone}" }}'
+    lines = [
+        "Write these two lines into capi.toml, with the zone of your shop, and leave out --map event_time:",
+        "  [event]",
+        f"  {filled}",
+        *[f'or with format = "{layout}", whichever is true of this file' for layout in layouts[1:]],
+    ]
+    return "\n".join(lines)
 
 
 def masked_event(event: bytes) -> str:

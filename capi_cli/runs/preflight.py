@@ -73,7 +73,7 @@ def judge_everything(request: RunRequest, ledger: Ledger, observer: Observer, cl
     finally:
         for source in sources:
             source.reader.close()
-    check_mendable(account)
+    check_mendable(account, sources)
     check_rates(account, request.max_error_rate, "nothing was sent")
     observer.note("info", f"All {account.progress.rows_read:,} rows were judged; sending begins.")
 

@@ -25,7 +25,7 @@ def validate(
         for _ in work.blocks():
             if run.stop.is_set():
                 return
-        check_mendable(run.account)
+        check_mendable(run.account, run.sources)
         check_rates(run.account, request.max_error_rate, "an upload would stop")
 
     return Run(request, observer, stop, facts_to=facts_to).carry_out(judge_all)

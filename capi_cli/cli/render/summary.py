@@ -46,7 +46,8 @@ def _outcome(summary: Summary) -> Text:
     open_ends = summary.events_unsent + summary.events_unknown
     sends = _sends(summary)
     if _nothing_read(summary):
-        return Text("Nothing was read, so nothing was sent.", style="bold red")
+        done = "sent" if summary.command == "upload" else "judged"
+        return Text(f"Nothing was read, so nothing was {done}.", style="bold red")
     if summary.exit_code == 0 and not sends:
         verb = "would be sent" if summary.dry_run else "are ready to be sent"
         return Text(f"{counted(summary.events_prepared, 'event')} {verb}.", style="bold green")
@@ -65,7 +66,10 @@ def _outcome(summary: Summary) -> Text:
         )
         return Text(f"{done}; {counted(rejected, 'row')} rejected.", style="bold yellow")
     if not sends:
-        return Text("Stopped.", style="bold red")
+        if not (rejected and summary.rows_read):
+            return Text("Stopped.", style="bold red")
+        bad = f"{count(rejected)} of {counted(summary.rows_read, 'row')}"
+        return Text(f"Stopped: {bad} can't be sent as they are.", style="bold red")
     what = f"Not finished: {counted(summary.events_accepted, 'event')} accepted"
     return Text(what + (f", {count(open_ends)} unsent or unknown." if open_ends else "."), style="bold red")
 
@@ -172,7 +176,7 @@ def _findings(summary: Summary, *, width: int, most: int) -> list[Text]:
 
 def _next_steps(summary: Summary) -> list[str]:
     """Return where to look and what to run next."""
-    lines = []
+    lines = [] if summary.report_path is None else [f"Report: {summary.report_path}"]
     rejects = [source.rejects_path for source in summary.sources if source.rejects_path is not None]
     for path in rejects[:_MOST_SOURCES]:
         lines.append(f"Rejected rows: {path}. Mend them there and upload that file as it is.")

@@ -34,8 +34,8 @@ RULES: Final[tuple[Rule, ...]] = (
         "rows on; a constant that was set by hand is none.",
         why="A shop's own e-mail address or phone number in every row matches all sales to one person; one order "
         "number for all makes them one order.",
-        fix="Map the column that holds the customer's value, or leave this one out of the mapping. One price for "
-        "everything you sell is fine.",
+        fix="Map the column that holds each row's own value, or leave this one out. Nothing to do where it is true, "
+        "such as one price for everything.",
         example="info@example.com in every row",
     ),
     info(
