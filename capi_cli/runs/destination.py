@@ -4,7 +4,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from capi_cli.delivery.batch import Batch
 from capi_cli.delivery.receipt import Receipt
@@ -15,6 +15,9 @@ from capi_cli.runs.journal import SANDBOX_DATASET
 from capi_cli.runs.progress import Observer, Progress
 from capi_cli.runs.request import RunRequest
 from capi_cli.sinks.gate import Traffic
+
+if TYPE_CHECKING:
+    from capi_cli.sinks.settings import GraphSettings
 
 SANDBOX_TOKEN = "sandbox"
 REFRESH_S = 0.1
@@ -80,33 +83,15 @@ def open_destination(
         yield Nowhere()
         return
     from capi_cli.sinks.pool import Delivery
-    from capi_cli.sinks.settings import GraphSettings
     from capi_cli.sinks.stack import open_stack
 
     with ExitStack() as stack:
-        url, dataset = request.graph_url, request.dataset_id
         if request.sandbox:
             url, dataset, token = stack.enter_context(_sandbox(clock)), SANDBOX_DATASET, SANDBOX_TOKEN
-        if dataset is None:
-            raise ConfigurationError("No dataset is named.", "Add --dataset-id ID, or set META_DATASET_ID.")
-        if token is None:
-            raise CredentialsError(
-                "There is no access token.", "Set META_ACCESS_TOKEN, or --token-file PATH."
-            )
-        settings = GraphSettings(
-            graph_url=url,
-            api_version=request.api_version,
-            dataset_id=dataset,
-            token=token,
-            token_in_body=request.token_in_body,
-            test_event_code=request.test_event_code,
-            app_secret=os.environ.get("META_APP_SECRET") or None,
-            gzip=request.gzip,
-            timeout_s=request.timeout_s,
-            connections=request.concurrency,
-        )
+        else:
+            url, dataset = request.graph_url, request.dataset_id
         sending = open_stack(
-            settings,
+            _settings(request, url, dataset, token),
             concurrency=request.concurrency,
             stop=stop,
             now=clock.now,
@@ -124,6 +109,27 @@ def open_destination(
         stack.callback(delivery.close)
         with _refreshing(lambda: _copy_traffic(sending.gate.traffic(), progress)):
             yield delivery
+
+
+def _settings(request: RunRequest, url: str, dataset: str | None, token: str | None) -> "GraphSettings":
+    from capi_cli.sinks.settings import GraphSettings
+
+    if dataset is None:
+        raise ConfigurationError("No dataset is named.", "Add --dataset-id ID, or set META_DATASET_ID.")
+    if token is None:
+        raise CredentialsError("There is no access token.", "Set META_ACCESS_TOKEN, or --token-file PATH.")
+    return GraphSettings(
+        graph_url=url,
+        api_version=request.api_version,
+        dataset_id=dataset,
+        token=token,
+        token_in_body=request.token_in_body,
+        test_event_code=request.test_event_code,
+        app_secret=os.environ.get("META_APP_SECRET") or None,
+        gzip=request.gzip,
+        timeout_s=request.timeout_s,
+        connections=request.concurrency,
+    )
 
 
 @contextmanager
