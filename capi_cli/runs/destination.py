@@ -85,11 +85,10 @@ def open_destination(
     from capi_cli.sinks.pool import Delivery
     from capi_cli.sinks.stack import open_stack
 
+    url, dataset = request.graph_url, request.dataset_id
     with ExitStack() as stack:
         if request.sandbox:
             url, dataset, token = stack.enter_context(_sandbox(clock)), SANDBOX_DATASET, SANDBOX_TOKEN
-        else:
-            url, dataset = request.graph_url, request.dataset_id
         sending = open_stack(
             _settings(request, url, dataset, token),
             concurrency=request.concurrency,
