@@ -64,7 +64,7 @@ def settle(mapping: Mapping, tables: Sequence[Table], *, today: date, since_at: 
                 _texts(entry, tables), format=entry.format, timezone=entry.timezone or mapping.timezone
             )
             readings[path] = reading
-            if entry.value is None:
+            if entry.value is None and (reading.unit or reading.format or reading.date_order):
                 remarks.append(f"{entry.field.path}: {reading.describe()}")
         elif path in _BIRTH_DATES:
             births[path] = entry.format
