@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "upload": "Send the events of files to Meta.",
     "validate": "Judge every row; send nothing.",
     "runs": "Show the history of runs, and find an event.",
+    "forget": "Erase events from the ledgers.",
     "preview": "Show what each cell becomes and where it goes.",
     "doctor": "Say what works, what does not, and how to mend it.",
     "explain": "Say what a finding means and how to mend it.",

@@ -54,6 +54,21 @@ def open_ledger(
     """
     place = ledger_place(state_dir, graph_host, dataset_id)
     make_folder(place)
+    return open_place(
+        place, command=command, lock_wait_s=lock_wait_s, now=now, marks=marks, fresh_rows=fresh_rows
+    )
+
+
+def open_place(
+    place: Place,
+    *,
+    command: str,
+    lock_wait_s: float = 0.0,
+    now: Callable[[], float] = time.time,
+    marks: bool = True,
+    fresh_rows: int = FRESH_ROWS,
+) -> RecordingLedger:
+    """Open the ledger that stands in a folder; `open_ledger` says more."""
     notes = local_disk_notes(place.folder)
     with ExitStack() as undo:
         lock = take_lock(place.lock, command=command, wait_s=lock_wait_s)

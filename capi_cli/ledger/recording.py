@@ -23,6 +23,7 @@ from capi_cli.ledger.history import write_run_end, write_run_start
 from capi_cli.ledger.known import Known
 from capi_cli.ledger.landing import Flight, Flights, Landing
 from capi_cli.ledger.lock import RunLock
+from capi_cli.ledger.mend import translated
 from capi_cli.ledger.undecided import erase
 
 
@@ -133,6 +134,11 @@ class RecordingLedger:
                 erase(connection, "refused", keys)
 
             self._database.change(step, durable=True)
+
+    def compact(self) -> None:
+        """Write the database anew, so that no byte of what was removed stays in unused pages."""
+        with self._database.lock, translated("the ledger", self.folder):
+            self._database.connection.execute("VACUUM")
 
     def close(self) -> None:
         """Put accepted events on a shelf, fold the log into the database, and let the next run in.

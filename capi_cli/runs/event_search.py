@@ -95,15 +95,21 @@ def find_by_order_id(state_dir: Path | None, order_id: str, *, event_name: str |
     return Search(events=search.events, looked_for=search.looked_for, remarks=tuple(remarks))
 
 
+def keys_of(events: Sequence[Candidate | FoundEvent]) -> list[int]:
+    """Return the key under which a ledger holds each event."""
+    members = {
+        "event_name": pa.array([quote(one.event_name) for one in events], pa.string()),
+        "event_id": pa.array([quote(one.event_id) for one in events], pa.string()),
+    }
+    keys: list[int] = event_keys(members, len(events)).tolist()
+    return keys
+
+
 def _search(histories: Sequence[History], candidates: Iterable[Candidate], now: float) -> Search:
     distinct = list({(one.event_name, one.event_id): one for one in reversed(list(candidates))}.values())[
         ::-1
     ]
-    members = {
-        "event_name": pa.array([quote(one.event_name) for one in distinct], pa.string()),
-        "event_id": pa.array([quote(one.event_id) for one in distinct], pa.string()),
-    }
-    keys = event_keys(members, len(distinct)).tolist()
+    keys = keys_of(distinct)
     events = []
     for history in histories:
         held = history.find_events(keys, now)
