@@ -22,7 +22,7 @@ from capi_cli.readers.columns import batch_of
 from capi_cli.readers.json_values import Path, dotted
 from capi_cli.readers.shape import ParquetShape
 
-BATCH_ROWS: Final = 4096
+BATCH_ROWS: Final = 2048
 BUFFER_BYTES: Final = 256 << 10
 _MAGIC, _ENCRYPTED = b"PAR1", b"PARE"
 
