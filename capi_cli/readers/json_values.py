@@ -34,8 +34,8 @@ def json_text(value: object) -> str:
 
 
 def cell_text(value: object) -> str | None:
-    """Return a scalar as text, anything else as its JSON; None for null and the empty text."""
-    if value is None or value == "":
+    """Return a scalar as text, anything else as its JSON; None for null, the empty text and the empty list."""
+    if value is None or value == "" or value == []:
         return None
     if isinstance(value, str):
         return value
@@ -49,8 +49,10 @@ def cell_text(value: object) -> str | None:
 
 
 def is_scalars(value: object) -> bool:
-    """Whether a value is a list of scalars, which is several values rather than one."""
-    return isinstance(value, list) and not any(isinstance(item, list | dict) for item in value)
+    """Whether a value is a list of scalars, which is several values rather than one; an empty list says nothing."""
+    return (
+        isinstance(value, list) and value != [] and not any(isinstance(item, list | dict) for item in value)
+    )
 
 
 def to_column(values: Sequence[object]) -> pa.Array:

@@ -278,3 +278,13 @@ def test_blocks_are_bounded(tmp_path: Path) -> None:
         assert block.columns.column(0).to_pylist() == [str(n) for n in range(at, at + len(block.rows))]
         at += len(block.rows)
     assert at == 40_000
+
+
+def test_an_empty_list_beside_a_list_of_objects_says_nothing(tmp_path: Path) -> None:
+    reader = _open(
+        tmp_path,
+        '{"items": [{"id": "a", "price": 1.50}], "mails": []}\n{"items": [], "mails": ["x", "y"]}\n',
+    )
+    rows, _, bad = read(reader)
+    assert rows == [('[{"id":"a","price":1.50}]', None), (None, ["x", "y"])]
+    assert bad == []
