@@ -23,6 +23,8 @@ from capi_cli.errors import UsageError
 COMMANDS: Final = {
     "upload": "Send the events of files to Meta.",
     "validate": "Judge every row; send nothing.",
+    "prepare": "Write the hashed events to a sealed folder, to be sent elsewhere.",
+    "init": "Look at a file and write capi.toml with the mapping.",
     "runs": "Show the history of runs, and find an event.",
     "forget": "Erase events from the ledgers.",
     "preview": "Show what each cell becomes and where it goes.",

@@ -48,6 +48,7 @@ def bind(
     decimal: str | None = None,
     where: Sequence[tuple[str, tuple[str, ...]]] = (),
     export: Export | None = None,
+    complete: bool = True,
 ) -> Mapping:
     """Return the mapping in force for a source with that header.
 
@@ -62,6 +63,7 @@ def bind(
         decimal: `,` or `.`.
         where: COLUMN and VALUEs of each `--where`.
         export: What the header was recognised as.
+        complete: Whether a required field that nothing fills is an error.
 
     Raises:
         ConfigurationError: Unknown field or column, a contradiction, or a required field that nothing fills.
@@ -77,7 +79,8 @@ def bind(
     bound |= _from_header(guessed, names, hand | frozenset(bound))
     bound = check_constants(_with_split_names(bound, by_hand))
     check_templates(bound, names)
-    check_required(bound, names)
+    if complete:
+        check_required(bound, names)
     country = default_country or _said(config, "default_country")
     decimal = decimal or _said(config, "decimal")
     custom = [path for path in bound if path not in _ORDER]
