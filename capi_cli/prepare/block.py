@@ -9,6 +9,7 @@ import pyarrow as pa
 from capi_cli.prepare.columns import Table
 from capi_cli.prepare.distinct import Distinct
 from capi_cli.prepare.encode import Member, Members
+from capi_cli.prepare.items import ItemRows
 from capi_cli.prepare.noticed import Noticed
 
 
@@ -20,6 +21,7 @@ class Block:
         table: Their cells.
         noticed: Findings so far.
         country: The country that each row's cells are read in.
+        items: The rows of which each row was joined, or the rows themselves.
         times: int64[n], event_time; 0 where it is missing.
         members: JSON texts by path.
         denied: Rows without consent that are to be sent with limited data use.
@@ -28,6 +30,7 @@ class Block:
     table: Table
     noticed: Noticed
     country: Distinct
+    items: ItemRows
     times: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     members: Members = field(default_factory=dict)
     denied: npt.NDArray[np.bool_] | None = None

@@ -18,20 +18,23 @@ from capi_cli.event.normalize.fields import CellSettings
 from capi_cli.event.normalize.keys import KeySettings
 from capi_cli.mapping.model import Entry
 from capi_cli.prepare.block import Block
-from capi_cli.prepare.cells import CellField, ClickField, ContentsField, TimeField, ValueField
+from capi_cli.prepare.cells import CellField, ClickField, TimeField
 from capi_cli.prepare.checks import Bits, Rows, check_rows, presence
 from capi_cli.prepare.columns import Table
 from capi_cli.prepare.consent import ConsentField, limit_data_use
+from capi_cli.prepare.contents import ContentsField
 from capi_cli.prepare.distinct import Distinct
 from capi_cli.prepare.encode import encode_events, take_rows
 from capi_cli.prepare.hashed import HashedKey, RowCountry
 from capi_cli.prepare.identity import content_keys, derive_ids, event_keys, fill_ids, looks_like_email
+from capi_cli.prepare.items import ItemRows, item_positions
 from capi_cli.prepare.look import block_facts, watch
 from capi_cli.prepare.noticed import Noticed
 from capi_cli.prepare.plan import Plan
 from capi_cli.prepare.prepared import PreparedBlock, Tally
 from capi_cli.prepare.selection import Selection
 from capi_cli.prepare.times import as_integers
+from capi_cli.prepare.value import ValueField
 
 Number = TypeVar("Number", np.int32, np.int64)
 _ONLINE = ("website", "app")
@@ -52,6 +55,7 @@ class Preparer:
         self.plan = plan
         mapping = plan.mapping
         self._slots = plan.slots
+        self._item_positions = item_positions(mapping)
         self._selection = Selection(mapping.where)
         self._country = RowCountry(mapping.entry("user_data.country"), mapping.default_country)
         consent = mapping.entry("consent")
@@ -65,7 +69,7 @@ class Preparer:
         """Prepare one block.
 
         Args:
-            columns: `plan.wanted`, in that order.
+            columns: `plan.wanted`, in that order; where the mapping joins rows, as `group.join_rows` returns them.
             rows: int64[n], physical lines.
             now: Unix seconds; ages are judged against it.
         """
@@ -88,7 +92,8 @@ class Preparer:
 
     def _open(self, table: Table, rows: npt.NDArray[np.int64]) -> Block:
         noticed = Noticed(rows, np.zeros(len(table), np.bool_))
-        return Block(table, noticed, self._country.of(table))
+        items = ItemRows.of(table, self._item_positions)
+        return Block(table, noticed, self._country.of(table), items)
 
     def _keep(self, block: Block) -> Bits:
         """Read event_time and consent, and return which rows they let through."""
@@ -200,7 +205,7 @@ def _fields(plan: Plan) -> list[Fills]:
                 elif path.startswith("custom_data.contents."):
                     contents[entry.field.name] = entry
             case _ if path == "custom_data.value":
-                late.append(ValueField(entry, mapping.decimal))
+                late.append(ValueField(entry, mapping.decimal, mapping.group))
             case _:
                 found.append(CellField(entry, cell_settings(plan, entry)))
     if contents and mapping.entry("custom_data.contents") is None:

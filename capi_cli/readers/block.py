@@ -54,6 +54,14 @@ class RowBlock:
             return b""
         return bytes(self.data[int(self.starts[index]) : int(self.ends[index])])
 
+    def records(self, index: int) -> Iterator[tuple[int, bytes]]:
+        """Yield the line and the bytes of each of the source's rows that became the block's row: here of one."""
+        yield int(self.rows[index]), self.raw(index)
+
+    def count(self, places: npt.NDArray[np.integer] | None = None) -> int:
+        """Return how many of the source's rows the block's rows at those places are; all of them for None."""
+        return len(self.rows if places is None else places)
+
 
 class Reader(Protocol):
     """One opened source.

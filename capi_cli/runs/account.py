@@ -14,6 +14,7 @@ from capi_cli.prepare.prepared import FindingCount, PreparedBlock, Tally
 from capi_cli.runs.ages import Ages
 from capi_cli.runs.amounts import Amounts
 from capi_cli.runs.kept_receipts import KeptReceipts
+from capi_cli.runs.origins import count_rows
 from capi_cli.runs.progress import Progress
 from capi_cli.runs.summary import FindingFacts, Summary
 from capi_cli.runs.whole_file import WholeFile
@@ -100,11 +101,11 @@ class Account:
             else:
                 self.other_names += count
 
-    def refuse(self, code: str, events: int) -> None:
-        """Count events that Meta refused."""
+    def refuse(self, code: str, events: int, rows: int) -> None:
+        """Count events that Meta refused, and the rows that they are."""
         with self._lock:
             self.progress.events_rejected += events
-            self._count_towards_rate(code, events)
+            self._count_towards_rate(code, rows)
 
     def take(self, receipts: Sequence[Receipt]) -> None:
         """Count what came back for a batch."""
@@ -117,7 +118,7 @@ class Account:
                         self.progress.events_accepted += events
                     case Outcome.REJECTED:
                         self.progress.events_rejected += events
-                        self._count_towards_rate(receipt.code, events)
+                        self._count_towards_rate(receipt.code, count_rows(receipt.batch))
                     case Outcome.UNKNOWN:
                         self.progress.events_unknown += events
                     case Outcome.UNSENT:

@@ -61,6 +61,11 @@ class Judge:
     def judge(self, block: RowBlock, prepared: PreparedBlock, now: int) -> Judgement:
         """Return which events go on; count the others."""
         lines = block.rows[prepared.index]
+
+        def skip(code: str, hit: Bits, samples: tuple[str, ...] = ()) -> None:
+            where = np.flatnonzero(hit)
+            self._skip(code, lines[where], block.count(prepared.index[where]), samples)
+
         standing = self._index.check(prepared.event_keys, prepared.content_keys)
         fresh = standing == Standing.NEW
         fates = self._fates(prepared, fresh)
@@ -68,11 +73,11 @@ class Judge:
         send = fresh & np.isin(fates, _SENT_AGAIN)
         lost = fresh & (fates == Fate.UNKNOWN_UNTOLD) | too_old & (fates == Fate.UNKNOWN_RESEND)
         expired = too_old & send & ~lost
-        self._skip("event-id-duplicate", lines, standing == Standing.DUPLICATE)
-        self._skip("", lines, fresh & (fates == Fate.ACCEPTED_SAME))
+        skip("event-id-duplicate", standing == Standing.DUPLICATE)
+        skip("", fresh & (fates == Fate.ACCEPTED_SAME))
         changed = fresh & (fates == Fate.ACCEPTED_CHANGED)
-        self._skip("order-changed", lines, changed, self._orders(prepared, changed))
-        self._skip("event-unknown-told", lines, fresh & (fates == Fate.UNKNOWN_TOLD))
+        skip("order-changed", changed, self._orders(prepared, changed))
+        skip("event-unknown-told", fresh & (fates == Fate.UNKNOWN_TOLD))
         self._tell(prepared, lines, lost)
         rejected = [
             *self._reject("event-id-conflict", "event_id", prepared, lines, standing == Standing.CONFLICT),
@@ -92,15 +97,10 @@ class Judge:
             fates[fresh] = self._ledger.classify(prepared.event_keys[fresh], prepared.content_keys[fresh])
         return fates
 
-    def _skip(
-        self, code: str, lines: npt.NDArray[np.int64], hit: Bits, samples: tuple[str, ...] = ()
-    ) -> None:
-        where = np.flatnonzero(hit)
-        if not len(where):
-            return
-        self._account.progress.rows_skipped += len(where)
+    def _skip(self, code: str, lines: npt.NDArray[np.int64], rows: int, samples: tuple[str, ...]) -> None:
+        self._account.progress.rows_skipped += rows
         if code:
-            self._account.notice(code, "event_id", len(where), lines[where[:5]].tolist(), samples)
+            self._account.notice(code, "event_id", len(lines), lines[:5].tolist(), samples)
 
     def _tell(self, prepared: PreparedBlock, lines: npt.NDArray[np.int64], lost: Bits) -> None:
         where = np.flatnonzero(lost)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
-from capi_cli.errors import ConfigurationError
 from capi_cli.mapping.bind import bind
 from capi_cli.mapping.config import Config
 from capi_cli.mapping.exports import recognise
@@ -81,7 +80,6 @@ def open_sources(request: RunRequest) -> list[Opened]:
                 columns=asked.columns,
             )
             mapping = bind_mapping(reader.header, request.mapping)
-            check_supported(mapping)
             opened.append(Opened(len(opened), source.path, reader, mapping, view_of(reader, mapping)))
             unbound = None
     except BaseException:
@@ -91,15 +89,6 @@ def open_sources(request: RunRequest) -> list[Opened]:
             unbound.close()
         raise
     return opened
-
-
-def check_supported(mapping: Mapping) -> None:
-    """Refuse what this version reads in a mapping and can't do yet: better no run than wrong events."""
-    if mapping.group is not None:
-        raise ConfigurationError(
-            f"Rows are the items of one order here (by {mapping.group.by!r}), and capi can't join them yet.",
-            "Export one row for each order, or take [group] out of capi.toml and map the fields by hand.",
-        )
 
 
 def bind_mapping(header: Sequence[str], asked: MappingRequest) -> Mapping:

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import overload
+from typing import cast, overload
 
 import numpy as np
 import numpy.typing as npt
 
+from capi_cli.delivery.batch import Batch
 from capi_cli.readers.block import RowBlock
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The row of one event."""
+    """The row of one event, or the rows of an order."""
 
     source: int
     block: RowBlock
@@ -20,8 +21,17 @@ class Origin:
 
     @property
     def row(self) -> int:
-        """The physical line, or the row number from 1."""
+        """The physical line, or the row number from 1; an order's first one."""
         return int(self.block.rows[self.index])
+
+    def records(self) -> Iterator[tuple[int, bytes]]:
+        """Yield the line (in Parquet the row number from 1) and the bytes of the row; of an order, of all its rows."""
+        return self.block.records(self.index)
+
+    @property
+    def row_count(self) -> int:
+        """How many rows of the source the event is."""
+        return self.block.count(np.array([self.index]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,11 @@ class Origins(Sequence[Origin]):
             for index in stretch.index.tolist():
                 yield Origin(stretch.source, stretch.block, index)
 
+    @property
+    def row_count(self) -> int:
+        """How many rows of the sources the events are."""
+        return sum(stretch.block.count(stretch.index) for stretch in self._stretches)
+
     def _cut(self, begin: int, end: int) -> "Origins":
         found, before = [], 0
         for stretch in self._stretches:
@@ -75,3 +90,15 @@ class Origins(Sequence[Origin]):
                 found.append(Stretch(stretch.source, stretch.block, index))
             before = after
         return Origins(found)
+
+
+def origins_of(batch: Batch) -> Sequence[Origin]:
+    """Return where a batch's events came from; of events that were picked out of a batch, a plain list."""
+    return cast("Sequence[Origin]", batch.origins)
+
+
+def count_rows(batch: Batch) -> int:
+    """Return how many rows of the sources a batch's events are."""
+    if isinstance(batch.origins, Origins):
+        return batch.origins.row_count
+    return sum(origin.row_count for origin in origins_of(batch))

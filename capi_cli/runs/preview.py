@@ -5,7 +5,7 @@ the block that it stands in; its findings are those of the row prepared once mor
 judged too, so that an event_id that an earlier row has is told here as it would be in an upload.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -26,6 +26,7 @@ from capi_cli.prepare.preparer import Preparer
 from capi_cli.readers.block import BadRow, RowBlock
 from capi_cli.runs.account import Account
 from capi_cli.runs.clock import Clock, system_clock
+from capi_cli.runs.grouping import GroupedBlock, Grouping
 from capi_cli.runs.judge import Judge, Judgement
 from capi_cli.runs.opening import Opened, open_sources
 from capi_cli.runs.preview_cells import Cell, RowCells
@@ -35,6 +36,7 @@ from capi_cli.runs.request import RunRequest
 from capi_cli.runs.work import first_rows
 
 Fate = Literal["sent", "rejected", "filtered", "skipped"]
+_SHOWN_LINES = 10
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
@@ -57,7 +59,7 @@ class PreviewRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """One thing to say about a row. `code` is empty for the reason of a filtered row."""
+    """One thing to say about a row. `code` is empty for the reason of a filtered row, and for the rows of an order."""
 
     code: str
     severity: str
@@ -100,9 +102,12 @@ def preview(request: PreviewRequest, clock: Clock | None = None) -> Preview:
     try:
         source = sources[0]
         plan = source.settle(request.run, clock)
-        with RunIndex() as index:
+        with RunIndex() as index, RunIndex() as closed:
             judge = Judge(index, NullLedger(), Account(Progress()))
-            rows = tuple(_Looking(request, source, plan, judge, int(clock.now())).rows())
+            blocks: Iterable[RowBlock] = source.blocks()
+            if plan.mapping.group is not None:
+                blocks = Grouping(plan, closed).blocks(blocks)
+            rows = tuple(_Looking(request, source, blocks, plan, judge, int(clock.now())).rows())
     finally:
         for opened in sources:
             opened.reader.close()
@@ -118,43 +123,51 @@ def preview(request: PreviewRequest, clock: Clock | None = None) -> Preview:
 class _Looking:
     """Goes through a source until it has seen the rows that were asked for."""
 
-    def __init__(self, request: PreviewRequest, source: Opened, plan: Plan, judge: Judge, now: int) -> None:
+    def __init__(
+        self,
+        request: PreviewRequest,
+        source: Opened,
+        blocks: Iterable[RowBlock],
+        plan: Plan,
+        judge: Judge,
+        now: int,
+    ) -> None:
         self._request = request
         self._source = source
+        self._blocks = blocks
         self._plan = plan
         self._judge = judge
         self._now = now
         self._preparer = Preparer(plan)
 
     def rows(self) -> Iterator[RowPreview]:
-        """Yield the rows in file order."""
+        """Yield the rows in file order; where rows are joined, the orders by their first rows."""
         if self._request.row is not None:
             yield self._one(self._request.row)
             return
         left = self._request.count
-        for block in self._source.blocks():
-            part = first_rows(block, left)
-            left -= len(part.rows) + len(part.bad)
-            yield from self._block(part, _lines(part))
+        for block in self._blocks:
+            part = _first(block, left)
+            lines = sorted([*part.rows.tolist(), *(bad.row for bad in part.bad)])[:left]
+            left -= len(lines)
+            yield from self._block(part, lines)
             if not left:
                 return
 
     def _one(self, line: int) -> RowPreview:
-        before = 0
-        for block in self._source.blocks():
+        before = after = 0
+        for block in self._blocks:
             lines = _lines(block)
-            if lines and lines[-1] >= line:
-                if line not in lines:
-                    following = next(one for one in lines if one > line)
-                    raise self._no_row(
-                        line, max((one for one in lines if one < line), default=before), following
-                    )
-                part = first_rows(block, lines.index(line) + 1)
+            if line in lines:
+                part = _first(block, lines.index(line) + 1)
                 (found,) = self._block(part, [line])
                 return found
+            before = max((one for one in lines if before < one < line), default=before)
+            after = min((one for one in lines if line < one < (after or one + 1)), default=after)
+            if after and not isinstance(block, GroupedBlock):
+                break
             self._prepare(block)
-            before = lines[-1] if lines else before
-        raise self._no_row(line, before, 0)
+        raise self._no_row(line, before, after)
 
     def _no_row(self, line: int, before: int, after: int) -> UsageError:
         unit = "row" if self._source.reader.format == "parquet" else "line"
@@ -177,7 +190,7 @@ class _Looking:
             if line in bad:
                 yield _unreadable(bad[line])
             else:
-                yield self._row(block, int(np.searchsorted(block.rows, line)), prepared, judgement)
+                yield self._row(block, _place(block, line), prepared, judgement)
 
     def _row(self, block: RowBlock, index: int, prepared: PreparedBlock, judgement: Judgement) -> RowPreview:
         columns = block.columns.slice(index, 1)
@@ -201,8 +214,11 @@ class _Looking:
             notes.append(_note("event-id-duplicate", "event_id", ""))
         else:
             fate, event = "sent", self._event(prepared, int(place[0]))
+        lines = [line for line, _ in block.records(index)]
+        if len(lines) > 1:
+            notes.append(_joined(lines))
         return RowPreview(
-            row=int(block.rows[index]),
+            row=lines[0],
             fate=fate,
             cells=tuple(cells.all()),
             notes=tuple(sorted(notes, key=lambda note: _ORDER[Severity(note.severity)])),
@@ -216,7 +232,22 @@ class _Looking:
 
 
 def _lines(block: RowBlock) -> list[int]:
-    return sorted([*block.rows.tolist(), *(bad.row for bad in block.bad)])
+    """Return the lines of all rows of a block, readable or not, in file order."""
+    rows = block.lines if isinstance(block, GroupedBlock) else block.rows
+    return sorted([*rows.tolist(), *(bad.row for bad in block.bad)])
+
+
+def _first(block: RowBlock, count: int) -> RowBlock:
+    """Return the first rows of a block; a block of orders whole: they lie across each other."""
+    return block if isinstance(block, GroupedBlock) else first_rows(block, count)
+
+
+def _place(block: RowBlock, line: int) -> int:
+    """Return the place of the row, or of the order, that has a line."""
+    if not isinstance(block, GroupedBlock):
+        return int(np.searchsorted(block.rows, line))
+    (member,) = np.flatnonzero(block.lines == line)
+    return int(np.searchsorted(block.firsts, member, side="right")) - 1
 
 
 def _unreadable(bad: BadRow) -> RowPreview:
@@ -231,6 +262,11 @@ def _note(code: str, path: str, detail: str) -> Note:
 
 def _reason(message: str, fix: str) -> Note:
     return Note(code="", severity=str(Severity.INFO), field="", message=message, fix=fix)
+
+
+def _joined(lines: Sequence[int]) -> Note:
+    some = ", ".join(map(str, lines[:_SHOWN_LINES])) + (", …" if len(lines) > _SHOWN_LINES else "")
+    return _reason(f"One order of {len(lines)} rows: {some}.", "")
 
 
 def _masked_event(event: dict[str, Any]) -> dict[str, Any]:

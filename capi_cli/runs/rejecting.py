@@ -8,7 +8,7 @@ from capi_cli.rejects.file import RejectsFile
 from capi_cli.rejects.place import choose_path
 from capi_cli.rejects.reject import Reject
 from capi_cli.runs.opening import Opened
-from capi_cli.runs.origins import Origins
+from capi_cli.runs.origins import origins_of
 from capi_cli.runs.request import RunRequest
 
 
@@ -34,17 +34,17 @@ class Rejects:
         for receipt in receipts:
             if receipt.outcome is not Outcome.REJECTED:
                 continue
-            assert isinstance(receipt.batch.origins, Origins)
-            for origin in receipt.batch.origins:
-                reject = Reject(
-                    row=origin.row,
-                    raw=origin.block.raw(origin.index),
-                    code=receipt.code,
-                    field="",
-                    reason=receipt.reason,
-                    hint=receipt.hint,
-                )
-                self.add(origin.source, reject)
+            for origin in origins_of(receipt.batch):
+                for row, raw in origin.records():
+                    reject = Reject(
+                        row=row,
+                        raw=raw,
+                        code=receipt.code,
+                        field="",
+                        reason=receipt.reason,
+                        hint=receipt.hint,
+                    )
+                    self.add(origin.source, reject)
 
     def discard(self) -> None:
         """Forget everything: the run ends with one message instead."""

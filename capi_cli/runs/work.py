@@ -10,6 +10,7 @@ import pyarrow as pa
 from capi_cli.delivery.batch import Batch
 from capi_cli.event.rules import rule
 from capi_cli.ledger.fates import Ledger
+from capi_cli.ledger.run_index import RunIndex
 from capi_cli.prepare.plan import Plan
 from capi_cli.prepare.prepared import PreparedBlock
 from capi_cli.prepare.preparer import Preparer
@@ -18,6 +19,7 @@ from capi_cli.rejects.reject import Reject
 from capi_cli.runs.account import Account
 from capi_cli.runs.batching import Batcher
 from capi_cli.runs.clock import Clock
+from capi_cli.runs.grouping import GroupedBlock, Grouping
 from capi_cli.runs.judge import Judge
 from capi_cli.runs.opening import Opened
 from capi_cli.runs.progress import Observer
@@ -87,7 +89,7 @@ class Work:
 
     def _prepared(self, source: Opened, plan: Plan) -> Iterator[tuple[RowBlock, PreparedBlock]]:
         tasks: Iterable[Task] = (
-            (block, block.columns, block.rows, int(self._clock.now())) for block in self._limited(source)
+            (block, block.columns, block.rows, int(self._clock.now())) for block in self._rows(source, plan)
         )
         count = self._worker_count(source)
         if count:
@@ -106,6 +108,15 @@ class Work:
             return 0
         return default_workers()
 
+    def _rows(self, source: Opened, plan: Plan) -> Iterator[RowBlock]:
+        if plan.mapping.group is None:
+            yield from self._limited(source)
+            return
+        with RunIndex() as closed:
+            grouping = Grouping(plan, closed, left=self._left)
+            yield from grouping.blocks(source.blocks())
+            self._left = grouping.left
+
     def _limited(self, source: Opened) -> Iterator[RowBlock]:
         for block in source.blocks():
             if self._left is None:
@@ -119,8 +130,10 @@ class Work:
 
     def _take(self, source: Opened, block: RowBlock, prepared: PreparedBlock) -> list[Batch]:
         account, place = self._account, source.place
-        account.read(len(block.rows) + len(block.bad), prepared.filtered)
-        source.count(len(block.rows) + len(block.bad), block.bytes_read)
+        rows = block.count() + len(block.bad)
+        rejected_here = np.array([rejected.index for rejected in prepared.rejected], np.int64)
+        account.read(rows, block.count() - block.count(prepared.index) - block.count(rejected_here))
+        source.count(rows, block.bytes_read)
         account.progress.bytes_read = sum(other.bytes_read for other in self._sources)
         account.tally.add(prepared.tally.findings)
         for bad in block.bad:
@@ -130,18 +143,21 @@ class Work:
         account.whole_file.add(prepared, block.rows, judgement.keep)
         account.ages.add(prepared.expires_at[judgement.keep], now)
         for rejected in (*prepared.rejected, *judgement.rejected):
-            account.reject(rejected.code, rejected.reason)
-            self._rejects.add(
-                place,
-                Reject(
-                    row=int(block.rows[rejected.index]),
-                    raw=block.raw(rejected.index),
-                    code=rejected.code,
-                    field=rejected.field,
-                    reason=rejected.reason,
-                    hint=rejected.hint,
-                ),
-            )
+            for row, raw in block.records(rejected.index):
+                account.reject(rejected.code, rejected.reason)
+                self._rejects.add(
+                    place,
+                    Reject(
+                        row=row,
+                        raw=raw,
+                        code=rejected.code,
+                        field=rejected.field,
+                        reason=rejected.reason,
+                        hint=rejected.hint,
+                    ),
+                )
+        if isinstance(block, GroupedBlock) and len(lines := block.contradicting):
+            account.notice("order-contradicts", "custom_data.order_id", len(lines), lines[:5].tolist())
         self._tell_refused(source, block, prepared, judgement.refused)
         account.progress.events_unknown += len(judgement.unknown)
         told = np.sort(np.concatenate([judgement.keep, judgement.refused, judgement.unknown]))
@@ -157,16 +173,18 @@ class Work:
         said = self._ledger.refusals(prepared.event_keys[refused].tolist())
         for place in refused.tolist():
             refusal, index = said[int(prepared.event_keys[place])], int(prepared.index[place])
-            self._account.refuse(refusal.code, 1)
-            reject = Reject(
-                row=int(block.rows[index]),
-                raw=block.raw(index),
-                code=refusal.code,
-                field="",
-                reason=refusal.reason,
-                hint=refusal.hint or RESEND_HINT,
-            )
-            self._rejects.add(source.place, reject)
+            records = list(block.records(index))
+            self._account.refuse(refusal.code, 1, len(records))
+            for row, raw in records:
+                reject = Reject(
+                    row=row,
+                    raw=raw,
+                    code=refusal.code,
+                    field="",
+                    reason=refusal.reason,
+                    hint=refusal.hint or RESEND_HINT,
+                )
+                self._rejects.add(source.place, reject)
 
     def _reject_bad(self, place: int, bad: BadRow) -> None:
         found = rule(bad.code)

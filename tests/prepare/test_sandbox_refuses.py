@@ -154,6 +154,8 @@ STRICTER = {
     "value-currency-contradicts": "Meta sees the one currency that is sent",
     "number-decimal-contradicts": "either reading is a number to Meta",
     "purchase-negative": "Meta takes the number",
+    "group-too-far": "Meta would count the order twice",
+    "group-value-differs": "Meta takes the number",
 }
 # The same fault as another rule's, met in another place.
 ELSEWHERE = {
