@@ -147,7 +147,7 @@ def _read_files(named: Path | None) -> list[tuple[Path, "Config"]]:
         paths.append(named)
     elif Path(_FILE_NAME).is_file():
         paths.append(Path(_FILE_NAME))
-    if (users := _user_file()).is_file():
+    if (users := _user_file()) is not None and users.is_file():
         paths.append(users)
     if not paths:
         return []
@@ -161,10 +161,13 @@ def _read_files(named: Path | None) -> list[tuple[Path, "Config"]]:
     return found
 
 
-def _user_file() -> Path:
+def _user_file() -> Path | None:
     from platformdirs import user_config_path
 
-    return user_config_path("capi", appauthor=False) / _FILE_NAME
+    try:
+        return user_config_path("capi", appauthor=False) / _FILE_NAME
+    except (RuntimeError, KeyError):  # no HOME, and no such user: a container's bare uid
+        return None
 
 
 def _check_keys(options: Mapping[str, object], path: Path) -> None:
