@@ -229,7 +229,12 @@ def _decoded(name: str, line: int, record: Record) -> list[str]:
 
 
 def _header_names(name: str, line: int, cells: list[str]) -> tuple[str, ...]:
-    """Return the header's names, or stop where it is a row of data."""
+    """Return the header's names, or stop where it is a row of data, or no text at all."""
+    if any("\0" in cell for cell in cells):
+        raise SourceError(
+            f"Line {line} of {name}, its header, holds NUL characters, so it is not text as it is read.",
+            "If the file is UTF-16 without its mark, add --encoding utf-16-le; else export it again as UTF-8.",
+        )
     for position, cell in enumerate(cells, 1):
         for pattern, what in ((_EMAIL, "an e-mail address"), (_DATE, "a date"), (_NUMBER, "a number")):
             if pattern.fullmatch(cell):

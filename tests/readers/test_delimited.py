@@ -265,3 +265,11 @@ def test_many_blocks_keep_order_and_bound_their_size(tmp_path: Path) -> None:
         at, last = at + len(block.rows), block.bytes_read
     assert at == 60_000
     assert last == reader.total_bytes
+
+
+@pytest.mark.parametrize("content", [b"\0" * 40, "email,total\na@example.com,1\n".encode("utf-16-le")])
+def test_a_header_with_nul_characters_is_not_text(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(SourceError) as raised:
+        open_text(tmp_path, content)
+    assert "NUL" in raised.value.message
+    assert "--encoding utf-16-le" in raised.value.hint
