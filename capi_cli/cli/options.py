@@ -276,6 +276,23 @@ JUDGING = (
     ),
 )
 
+PREPARING = (
+    _output(
+        "out",
+        "The folder that the events are written to: a new one, or an empty one.",
+        metavar="DIR",
+        parse=values.path,
+        short="o",
+        from_config=False,
+    ),
+    _output(
+        "compress",
+        "Compress the parts.",
+        metavar="zstd",
+        parse=values.choice("zstd"),
+    ),
+)
+
 OUTPUT = (
     _output(
         "output",
@@ -338,6 +355,6 @@ SANDBOX = (
 TOKEN_FILE = next(option for option in DESTINATION if option.name == "token_file")
 STATE_DIR = next(option for option in SENDING if option.name == "state_dir")
 WORKERS = next(option for option in SENDING if option.name == "workers")
-_ALL = (*SOURCE, *MAPPING, *DESTINATION, *SENDING, *JUDGING, *OUTPUT, REPORT, *SANDBOX)
+_ALL = (*SOURCE, *MAPPING, *DESTINATION, *SENDING, *JUDGING, *PREPARING, *OUTPUT, REPORT, *SANDBOX)
 KNOWN: Final = {option.name: option for option in _ALL}
 """Every option of every command, by name."""

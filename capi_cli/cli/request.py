@@ -22,8 +22,11 @@ _SAME_NAME = (
     "gzip",
     "workers",
     "state_dir",
+    "out",
+    "compress",
 )
 _SOURCE = ("format", "encoding", "delimiter", "skip_lines", "no_header", "columns")
+_ABOUT_COLUMNS = (*_SOURCE, "map", "set", "event_id", "timezone", "decimal", "default_country", "where")
 _OTHER_NAME = {
     "rejects": "rejects_path",
     "report": "report_path",
@@ -86,5 +89,10 @@ def _mapping(settings: Settings) -> MappingRequest:
         event_config=settings.event,
         where_config=settings.where,
         group_config=settings.group,
+        typed=tuple(
+            settings.said[name].place
+            for name in _ABOUT_COLUMNS
+            if name in settings.said and settings.said[name].place.startswith("--")
+        ),
         **settings.only("event_id", "timezone", "decimal", "default_country"),
     )

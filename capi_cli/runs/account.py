@@ -39,6 +39,8 @@ class Account:
     other_names: int = 0  # events of names beyond MOST_NAMES
     amounts: dict[str, Amounts] = field(default_factory=dict)
     hours: dict[int, int] = field(default_factory=dict)
+    oldest_event_time: int | None = None
+    newest_event_time: int | None = None
     receipts: KeptReceipts = field(default_factory=KeptReceipts)
     ages: Ages = field(default_factory=Ages)
     whole_file: WholeFile = field(default_factory=WholeFile)  # of the source being read
@@ -90,7 +92,12 @@ class Account:
         currencies, values = prepared.currencies[keep], prepared.values[keep]
         for code, currency in enumerate(prepared.currency_names):
             self.amounts.setdefault(currency, Amounts()).add(values[currencies == code])
-        hours, counts = np.unique(prepared.event_times[keep] // 3600, return_counts=True)
+        times = prepared.event_times[keep]
+        if len(times):
+            oldest, newest = int(times.min()), int(times.max())
+            self.oldest_event_time = min(oldest, self.oldest_event_time or oldest)
+            self.newest_event_time = max(newest, self.newest_event_time or newest)
+        hours, counts = np.unique(times // 3600, return_counts=True)
         for hour, count in zip(hours.tolist(), counts.tolist(), strict=True):
             self.hours[hour] = self.hours.get(hour, 0) + count
 

@@ -5,16 +5,18 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
+from capi_cli.errors import ConfigurationError
 from capi_cli.mapping.bind import bind
 from capi_cli.mapping.config import Config
 from capi_cli.mapping.exports import recognise
 from capi_cli.mapping.model import Mapping
-from capi_cli.mapping.show import filter_lines, mapping_lines
+from capi_cli.mapping.show import MappingLine, filter_lines, mapping_lines
 from capi_cli.prepare.columns import Table
 from capi_cli.prepare.plan import SETTLING_ROWS, Plan, settle, wanted_columns
 from capi_cli.readers.block import Reader, RowBlock
-from capi_cli.readers.expand import expand
+from capi_cli.readers.expand import SourceKind, SourcePath, expand
 from capi_cli.readers.open import open_reader
+from capi_cli.readers.prepared_folder import PreparedFolderReader
 from capi_cli.runs.clock import Clock
 from capi_cli.runs.progress import SourceView
 from capi_cli.runs.request import MappingRequest, RunRequest
@@ -70,6 +72,9 @@ def open_sources(request: RunRequest) -> list[Opened]:
     unbound: Reader | None = None
     try:
         for source in expand(asked.sources):
+            if source.kind is SourceKind.PREPARED:
+                opened.append(_open_prepared(len(opened), source, request.mapping))
+                continue
             reader = unbound = open_reader(
                 source,
                 format=asked.format,
@@ -89,6 +94,44 @@ def open_sources(request: RunRequest) -> list[Opened]:
             unbound.close()
         raise
     return opened
+
+
+def is_prepared(source: Opened) -> bool:
+    """Return whether a source holds events already: it has no columns, and needs no mapping."""
+    return isinstance(source.reader, PreparedFolderReader)
+
+
+def _open_prepared(place: int, source: SourcePath, asked: MappingRequest) -> Opened:
+    """Check the seal of a prepared folder, and that nothing was asked about columns that it has not.
+
+    Raises:
+        ConfigurationError: An option is about a source's text or columns.
+        SourceError: The folder is not what was sealed.
+    """
+    assert source.path is not None
+    about = list(asked.typed)
+    about += [
+        name
+        for name, said in (("--map", asked.maps), ("--set", asked.sets), ("--where", asked.where))
+        if said
+    ]
+    if about:
+        raise ConfigurationError(
+            f"{source.name} is a prepared folder: {', '.join(dict.fromkeys(about))} can't change its events.",
+            "Leave them out; what is sent was settled by `capi prepare`. Send other sources in a run of their own.",
+        )
+    reader = PreparedFolderReader(source.name, source.path)
+    lines = reader.manifest.sources[0].mapping if reader.manifest.sources else ()
+    view = SourceView(
+        path=reader.path,
+        format=reader.format,
+        notes=reader.notes,
+        mapping=tuple(MappingLine(line.field, line.filled_by, "prepared", "") for line in lines),
+        unmapped=(),
+        export=None,
+        assumptions=(),
+    )
+    return Opened(place, source.path.resolve(), reader, Mapping(entries=()), view)
 
 
 def bind_mapping(header: Sequence[str], asked: MappingRequest) -> Mapping:

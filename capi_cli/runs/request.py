@@ -34,6 +34,7 @@ class MappingRequest:
     event_config: dict[str, object] | None = None  # the [event] table
     where_config: dict[str, object] | None = None
     group_config: dict[str, object] | None = None
+    typed: tuple[str, ...] = ()  # options about the source's text and columns, as on the command line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,4 +68,6 @@ class RunRequest:
     lock_wait_s: float = 0.0
     token_in_body: bool = False
     gzip: bool = False
+    out: Path | None = None  # where prepare writes
+    compress: str | None = None  # of its parts: zstd
     workers: int | None = None  # processes that prepare; None: by the size of the source and the cores

@@ -1,6 +1,7 @@
 """The middle of every run: read, prepare, judge, and cut into batches. Upload, validate and prepare share it."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -14,6 +15,7 @@ from capi_cli.ledger.run_index import RunIndex
 from capi_cli.prepare.plan import Plan
 from capi_cli.prepare.prepared import PreparedBlock
 from capi_cli.prepare.preparer import Preparer
+from capi_cli.prepare.ready import ready_events
 from capi_cli.readers.block import BadRow, RowBlock
 from capi_cli.rejects.reject import Reject
 from capi_cli.runs.account import Account
@@ -21,7 +23,7 @@ from capi_cli.runs.batching import Batcher
 from capi_cli.runs.clock import Clock
 from capi_cli.runs.grouping import GroupedBlock, Grouping
 from capi_cli.runs.judge import Judge
-from capi_cli.runs.opening import Opened
+from capi_cli.runs.opening import Opened, is_prepared
 from capi_cli.runs.progress import Observer
 from capi_cli.runs.request import RunRequest
 from capi_cli.runs.workers import Workers, default_workers
@@ -88,6 +90,11 @@ class Work:
         return list(self._batcher.rest())
 
     def _prepared(self, source: Opened, plan: Plan) -> Iterator[tuple[RowBlock, PreparedBlock]]:
+        if is_prepared(source):
+            for block in self._limited(source):
+                assert block.starts is not None and block.ends is not None
+                yield block, ready_events(block.data, block.starts, block.ends, since_at=plan.since_at)
+            return
         tasks: Iterable[Task] = (
             (block, block.columns, block.rows, int(self._clock.now())) for block in self._rows(source, plan)
         )
@@ -203,12 +210,11 @@ def first_rows(block: RowBlock, count: int) -> RowBlock:
     lines = np.sort(np.concatenate([block.rows, np.array([bad.row for bad in block.bad], np.int64)]))
     last = int(lines[count - 1])
     good = int(np.searchsorted(block.rows, last, side="right"))
-    return RowBlock(
+    return replace(
+        block,
         columns=block.columns.slice(0, good),
         rows=block.rows[:good],
         bad=tuple(bad for bad in block.bad if bad.row <= last),
-        bytes_read=block.bytes_read,
-        data=block.data,
         starts=None if block.starts is None else block.starts[:good],
         ends=None if block.ends is None else block.ends[:good],
     )
