@@ -3,12 +3,13 @@
 PYTHON ?= python3
 DEMO := .demo-venv
 TEST := .test-venv
+BENCH := .bench-venv
 PIP := -m pip install --quiet --quiet --disable-pip-version-check
 SOURCES := pyproject.toml README.md $(shell find capi_cli -name '*.py')
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check docs clean
+.PHONY: help demo test test-all check bench docs clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -28,11 +29,14 @@ check: $(TEST)/ready ## Format, lint, types, floors
 	$(TEST)/bin/mypy
 	$(TEST)/bin/lint-imports --verbose
 
+bench: $(BENCH)/ready ## Measure speed and memory beside the official SDK, and write docs/performance.md
+	@$(BENCH)/bin/python benchmarks/run.py $(BENCH_OPTIONS)
+
 docs: $(TEST)/ready ## Write the manual page of all findings from the rules themselves
 	$(TEST)/bin/python docs/make_rules.py
 
 clean: ## Remove the virtual environments and caches
-	rm -rf $(DEMO) $(TEST) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(DEMO) $(TEST) $(BENCH) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 $(DEMO)/ready: $(SOURCES)
 	@$(call make_venv,$(DEMO))
@@ -44,6 +48,13 @@ $(TEST)/ready: pyproject.toml
 	@$(call make_venv,$(TEST))
 	@echo "Installing capi and its development tools into $(TEST) ..."
 	@$(TEST)/bin/python $(PIP) --editable '.[dev]'
+	@touch $@
+
+# Installed as users do, with the SDK beside it; nothing else, so that nothing else is imported.
+$(BENCH)/ready: $(SOURCES)
+	@$(call make_venv,$(BENCH))
+	@echo "Installing capi and the official SDK into $(BENCH) ..."
+	@$(BENCH)/bin/python $(PIP) . 'facebook-business>=22'
 	@touch $@
 
 define make_venv

@@ -1,21 +1,24 @@
 """Realistic exports of any size: repeat customers, skewed cities, national phone formats, unicode names. Seeded.
 
-    python benchmarks/exports.py 300000 orders.csv        # or .jsonl, .parquet
+    python benchmarks/exports.py 300000 orders.csv orders.jsonl orders.parquet
 
 13 columns, 10 of them match keys: email, phone, first and last name, city, state, zip, country, birthday,
 customer_id; and created_at, total, currency.
 """
 
 import csv
-import io
 import random
 import sys
+from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+PART = 250_000  # rows made at once: bounded memory, whatever the size
 COLUMNS = (
     "email phone first_name last_name city state zip country birthday customer_id created_at total currency"
 ).split()
@@ -95,31 +98,48 @@ def columns(rows: int, seed: int = 7, now: datetime | None = None) -> dict[str, 
     return {name: [row[place] for row in table] for place, name in enumerate(COLUMNS)}
 
 
-def write(rows: int, path: Path, seed: int = 7) -> Path:
-    """Write an export in the format of the path's ending."""
-    part = 250_000  # bounded memory, whatever the size
-    sink: object = None
-    with path.open("wb") as file:
-        for begin in range(0, rows, part):
-            table = pa.table(columns(min(part, rows - begin), seed + begin))
-            if path.suffix == ".csv":
-                text = io.TextIOWrapper(file, "utf-8", newline="", write_through=True)
-                writer = csv.writer(text, lineterminator="\n")
-                if begin == 0:
-                    writer.writerow(COLUMNS)
-                writer.writerows(zip(*table.to_pydict().values(), strict=True))
-                text.detach()
-            elif path.suffix == ".jsonl":
-                import orjson
+def write(rows: int, *paths: Path, seed: int = 7, group_rows: int | None = None) -> None:
+    """Write the same export in the format of each path's ending.
 
-                file.writelines(orjson.dumps(row) + b"\n" for row in table.to_pylist())
-            else:
-                sink = sink or pq.ParquetWriter(file, table.schema)
-                sink.write_table(table)
-        if isinstance(sink, pq.ParquetWriter):
-            sink.close()
-    return path
+    Args:
+        rows: How many.
+        paths: `.csv`, `.jsonl` or `.parquet`.
+        seed: Of the dice.
+        group_rows: Rows of a Parquet row group; None for those that are made at once.
+    """
+    with ExitStack() as opened:
+        takers = [_TAKERS[path.suffix](path, opened, group_rows) for path in paths]
+        for begin in range(0, rows, PART):
+            table = pa.table(columns(min(PART, rows - begin), seed + begin))
+            for take in takers:
+                take(table)
+
+
+def _csv(path: Path, opened: ExitStack, group_rows: int | None) -> Callable[[pa.Table], object]:
+    writer = csv.writer(
+        opened.enter_context(path.open("w", encoding="utf-8", newline="")), lineterminator="\n"
+    )
+    writer.writerow(COLUMNS)
+    return lambda table: writer.writerows(zip(*table.to_pydict().values(), strict=True))
+
+
+def _jsonl(path: Path, opened: ExitStack, group_rows: int | None) -> Callable[[pa.Table], object]:
+    file = opened.enter_context(path.open("wb"))
+    return lambda table: file.writelines(orjson.dumps(row) + b"\n" for row in table.to_pylist())
+
+
+def _parquet(path: Path, opened: ExitStack, group_rows: int | None) -> Callable[[pa.Table], object]:
+    schema = pa.schema([(name, pa.string()) for name in COLUMNS])
+    writer = opened.enter_context(pq.ParquetWriter(path, schema))
+    if group_rows is None:
+        return writer.write_table
+    held: list[pa.Table] = []
+    opened.callback(lambda: writer.write_table(pa.concat_tables(held), row_group_size=group_rows))
+    return held.append
+
+
+_TAKERS = {".csv": _csv, ".jsonl": _jsonl, ".parquet": _parquet}
 
 
 if __name__ == "__main__":
-    write(int(sys.argv[1]), Path(sys.argv[2]))
+    write(int(sys.argv[1]), *map(Path, sys.argv[2:]))
