@@ -72,7 +72,9 @@ def translated(what: str, folder: Path | None) -> Iterator[None]:
 
 
 def _from_sqlite(what: str, error: sqlite3.Error) -> LedgerError:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code of an extended one
+    extended = getattr(error, "sqlite_errorcode", 0)
+    # SHMSIZE is how SQLite says that the disk is full where a log's index can't grow
+    code = sqlite3.SQLITE_FULL if extended == sqlite3.SQLITE_IOERR_SHMSIZE else extended & 0xFF
     if code in _BY_SQLITE:
         words, hint = _BY_SQLITE[code]
     elif isinstance(error, sqlite3.DatabaseError):  # a missing table or column, text that is no text
