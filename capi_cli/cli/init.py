@@ -65,7 +65,9 @@ class _Person:
         console.print(Text(question.text, style="bold"))
         for number, choice in enumerate(question.choices, 1):
             console.print(Text(f"  {number}  {choice}"), soft_wrap=True)
-        own = "a number, or your own" if question.check else "a number"
+        own = (
+            "your own" if not question.choices else "a number, or your own" if question.check else "a number"
+        )
         while True:
             console.print(f"{question.name}, {own}; Enter leaves it open: ", end="", markup=False)
             typed = sys.stdin.readline()

@@ -190,6 +190,13 @@ class _Work:
             )
             self._constant("action_source", answer, "Where did the events take place? Never guessed.", lines)
 
+        source = self.entries.get("action_source")
+        if source is not None and source.value == "website" and "event_source_url" not in self.entries:
+            answer = self.asker.ask(questions.page())
+            why = "Meta requires the page of website events; your shop's address does for all rows."
+            line = 'event_source_url = { value = "https://www.example.com/" }'
+            self._constant("event_source_url", answer, why, (line,))
+
     def settle_money(self) -> None:
         """Settle the decimal sign of amounts, and their currency."""
         entry = self.entries.get("custom_data.value")

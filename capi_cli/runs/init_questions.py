@@ -6,6 +6,7 @@ from capi_cli.errors import ConfigurationError
 from capi_cli.event import limits
 from capi_cli.event.normalize.countries import find_country
 from capi_cli.event.normalize.money import CURRENCIES
+from capi_cli.event.normalize.urls import normalize_url
 from capi_cli.event.normalize.zones import check_timezone
 from capi_cli.mapping.header import shown
 from capi_cli.runs.init_draft import Question
@@ -34,6 +35,12 @@ def action_source() -> Question:
     """Ask where it happened."""
     choices = tuple(source for source in _SOURCES if source in limits.ACTION_SOURCES)
     return Question(name="action_source", text="Where did it happen?", choices=choices, check=_action_source)
+
+
+def page() -> Question:
+    """Ask for the address of the website, which Meta requires of events there."""
+    text = "On which page did they happen? The shop's address does for all rows."
+    return Question(name="event_source_url", text=text, choices=(), check=_page)
 
 
 def time_column(names: Sequence[str]) -> Question:
@@ -85,6 +92,12 @@ def _action_source(text: str) -> str:
     if word not in limits.ACTION_SOURCES:
         raise ValueError(f"one of {', '.join(limits.ACTION_SOURCES)}")
     return word
+
+
+def _page(text: str) -> str:
+    if not isinstance(normalize_url(text), str):
+        raise ValueError("an address such as https://www.example.com/")
+    return text
 
 
 def _zone(text: str) -> str:

@@ -176,13 +176,13 @@ def test_nobody_there_leaves_lines_to_complete_and_the_file_is_still_read(tmp_pa
         (
             SHOPIFY,
             "Shopify orders",
-            [],
+            ["event_source_url"],
             {"Financial Status": ["paid", "partially_refunded"], "Cancelled at": [""], "Location": [""]},
         ),
         (
             WOO,
             "WooCommerce orders (WebToffee or SkyVerge)",
-            ["timezone"],
+            ["timezone", "event_source_url"],
             {"status": ["completed", "processing", "wc-completed", "wc-processing"]},
         ),
         (
@@ -216,6 +216,18 @@ def test_shopify_line_items_and_names_are_kept(tmp_path: Path) -> None:
     assert event["action_source"] == {"value": "website"}
     assert found.path is not None
     assert load_config(found.path).group == {"by": "Name", "value": "once"}
+
+
+def test_events_of_a_website_are_asked_for_its_page(tmp_path: Path) -> None:
+    person = Person(event_source_url="https://shop.example.com/")
+    found = look(write(tmp_path, SHOPIFY), person)
+    assert [question.name for question in person.asked] == ["event_source_url"]
+    check = person.asked[0].check
+    assert check is not None
+    with pytest.raises(ValueError, match="https://"):
+        check("shop.example.com")
+    assert read_back(found, SHOPIFY)["event_source_url"] == {"value": "https://shop.example.com/"}
+    assert found.draft.incomplete == []
 
 
 def test_meaningless_headers_are_recognised_by_their_cells(tmp_path: Path) -> None:
