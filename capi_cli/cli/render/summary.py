@@ -48,14 +48,14 @@ def _outcome(summary: Summary) -> Text:
     if _nothing_read(summary):
         done = "sent" if summary.command == "upload" else "judged"
         return Text(f"Nothing was read, so nothing was {done}.", style="bold red")
+    if summary.exit_code == 0 and not summary.rows_read:
+        return Text("No rows: nothing to send.", style="bold")
     if summary.exit_code == 0 and not sends:
         verb = "would be sent" if summary.dry_run else "are ready to be sent"
         return Text(f"{counted(summary.events_prepared, 'event')} {verb}.", style="bold green")
     if summary.exit_code == 0 and summary.rows_skipped and not summary.events_prepared:
         skipped = counted(summary.rows_skipped, "row")
         return Text(f"Nothing new to send: {skipped} accepted before or repeated here.", style="bold green")
-    if summary.exit_code == 0 and not summary.rows_read:
-        return Text("No rows: nothing to send.", style="bold")
     if summary.exit_code == 0:
         return Text(f"{counted(summary.events_accepted, 'event')} accepted.", style="bold green")
     if summary.exit_code == 3:
