@@ -11,8 +11,8 @@ RULES: Final[tuple[Rule, ...]] = (
         message="An order with rows above goes on here, too far away to be joined, so these rows are not sent.",
         expected="All rows of an order within 10,000 rows of its first one; within fewer where rows are very large.",
         why="Sent as an event of its own, the rest of an order would be a second purchase at Meta.",
-        fix="Sort the file by the column after `by` in [group] and run again. If other orders have that cell too, "
-        "name a column that tells orders apart.",
+        fix="Sort the file by the column after `by` under [group] in capi.toml and run again. If other orders have "
+        "that cell too, name a column there that tells orders apart.",
         example="order 1001 on lines 2 and 15,000 → on lines 2 and 3",
     ),
     error(
