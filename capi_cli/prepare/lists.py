@@ -35,6 +35,8 @@ def _join_columns(columns: list[pa.StringArray]) -> pa.StringArray:
         for earlier in range(later):
             same = pc.fill_null(pc.equal(columns[later], columns[earlier]), False)
             columns[later] = pc.if_else(same, nothing, columns[later])
-    joined = pc.binary_join_element_wise(*columns, ",", null_handling="skip")
-    joined = pc.if_else(pc.equal(joined, ""), nothing, joined)
-    return pc.binary_join_element_wise("[", joined, "]", "")
+    # Arrow's own way of skipping nulls loses the rows that have none but nulls.
+    parts = [pc.fill_null(pc.binary_join_element_wise(",", column, ""), "") for column in columns]
+    opened = pc.binary_replace_slice(pc.binary_join_element_wise(*parts, ""), 0, 1, "[")
+    lists = pc.binary_join_element_wise(opened, "]", "")
+    return pc.if_else(pc.equal(lists, "[]"), nothing, lists)

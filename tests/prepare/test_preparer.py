@@ -418,3 +418,19 @@ def test_a_template_with_an_empty_column_rejects_the_row() -> None:
         event_id="order-{order}",
     )
     assert rejected(prepared) == {1: "template-column-empty"}
+
+
+def test_a_row_in_which_all_columns_of_a_key_are_empty_keeps_its_place() -> None:
+    prepared = prepare(
+        {
+            "em": ["a@x.org", None, None, "d@x.org", None],
+            "email_2": [None, "b@x.org", None, "d@x.org", None],
+            "external_id": list("12345"),
+            "order_id": list("12345"),
+            "value": ["5"] * 5,
+            "event_time": [HOUR_AGO] * 5,
+        },
+        maps=[("em", "em"), ("em", "email_2")],
+    )
+    found = [event["user_data"].get("em") for event in events(prepared)]
+    assert found == [[digest("a@x.org")], [digest("b@x.org")], None, [digest("d@x.org")], None]
