@@ -118,6 +118,8 @@ class WholeFile:
             rows: int64[m], the physical line of each row of the block.
             keep: The events that go on; of the others, those that repeat or contradict an order are told already.
         """
+        if not len(rows):  # every row of the block is broken as text
+            return
         facts, lines = prepared.facts, rows[prepared.index]
         self.rows += facts.rows
         self.events += len(lines)

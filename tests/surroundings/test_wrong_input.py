@@ -197,3 +197,13 @@ def test_nobody_at_the_other_end(capi: Capi, monkeypatch: pytest.MonkeyPatch) ->
     assert (code, summary["events_unsent"], summary["events_unknown"]) == (4, 1, 0)
     assert "again" in summary["error"]["hint"]
     assert summary["requests"] >= 1
+
+
+def test_a_file_of_broken_rows_alone(capi: Capi) -> None:
+    Path("broken.csv").write_text(HEADER + "A-1,2026-08-31T10:00:00Z\n" + 'A-2,"x"y,,\n')
+    code, out, _ = capi("validate", "broken.csv", *EVENT, "--output", "json")
+    summary = json.loads(out)
+    assert (code, summary["rows_read"], summary["rows_rejected"]) == (5, 2, 2)
+    told = Path("broken.rejects.csv").read_text()
+    assert "short-row" in told
+    assert "stray-quote" in told
