@@ -17,6 +17,8 @@ _NAMED_SECRET: Final = re.compile(
     r"(?i)(access_token['\"]?\s*[:=]\s*['\"]?|appsecret_proof['\"]?\s*[:=]\s*['\"]?|bearer\s+)[^\s'\",&}]+"
 )
 _TOKEN: Final = re.compile(r"\bEAA[A-Za-z0-9]{6,}")
+_PART: Final = 8  # characters; shorter parts of a token stand in ordinary words too
+_SECRET_RUN: Final = re.compile(r"[A-Za-z0-9+/_|.~%=-]{8,}")
 _LONG_RUN: Final = re.compile(r"[A-Za-z0-9+/_|-]{16,}")
 _PHONE: Final = re.compile(r"\+?\(?\d(?:[\s().\u00a0/-]*\d){6,}")
 _IPV4: Final = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b")
@@ -53,6 +55,31 @@ def redact(text: str) -> str:
         text = pattern.sub(MASK, text)
     text = re.sub(r"\x00(\d+)\x00", lambda found: paths[int(found.group(1))], text)
     return text if len(text) <= MAX_CHARACTERS else text[: MAX_CHARACTERS - 1] + "…"
+
+
+class Secrets:
+    """Cuts secrets out of replies by value: whole, in any case, and in parts of eight characters or more."""
+
+    def __init__(self, *secrets: str | None) -> None:
+        self._parts = {
+            secret[start : start + _PART].lower()
+            for secret in secrets
+            if secret
+            for start in range(len(secret) - _PART + 1)
+        }
+
+    def cut(self, text: str) -> str:
+        """Return the text with every run of characters that holds a part of a secret masked."""
+        return _SECRET_RUN.sub(self._judged, text) if self._parts else text
+
+    def cut_bytes(self, octets: bytes) -> bytes:
+        """Return a body likewise, whatever its encoding."""
+        return self.cut(octets.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+
+    def _judged(self, found: re.Match[str]) -> str:
+        run = found.group().lower()
+        hit = any(run[start : start + _PART] in self._parts for start in range(len(run) - _PART + 1))
+        return MASK if hit else found.group()
 
 
 def _long_run(found: re.Match[str]) -> str:

@@ -240,6 +240,6 @@ def _text(value: object) -> str:
 
 
 def _word(value: object) -> str:
-    """Return a trace id as it may be shown: short, and of harmless characters only."""
+    """Return a trace id as it may be shown: shorter than a digest, and of harmless characters only."""
     text = _text(value)
-    return text if len(text) <= 64 and all(c.isalnum() or c in "-_=" for c in text) else ""
+    return text if len(text) <= 48 and all(c.isalnum() or c in "-_=" for c in text) else ""

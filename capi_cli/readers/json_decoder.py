@@ -4,10 +4,10 @@ What a line is decoded to is the same both ways.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
-from operator import attrgetter
-from typing import Any, Final, cast
+from operator import attrgetter, methodcaller
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -23,6 +23,7 @@ from capi_cli.readers.scan import Scan
 _BRACE, _UNBRACE = 0x7B, 0x7D
 FAULTS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ArithmeticError, ValueError)
 _PLACE = re.compile(r"\(byte (\d+)\)")
+_ODD_NAME: Final = re.compile(r'["\\\x00-\x1f]')
 _KIND = re.compile(r"got `(\w+)`")
 _KINDS: Final = {"array": "a list", "str": "a text", "int": "a number", "float": "a number", "null": "null"}
 
@@ -33,13 +34,17 @@ class LineDecoder:
     def __init__(self, wanted: Sequence[Path], encoding: str) -> None:
         self._encoding = encoding
         tops = dict.fromkeys(path[0] for path in wanted)
-        fields = [
-            (f"f{number}", Any, msgspec.field(name=top, default=None)) for number, top in enumerate(tops)
-        ]
-        row = msgspec.defstruct("Row", fields, gc=False)
-        attributes = {top: f"f{number}" for number, top in enumerate(tops)}
-        self._columns = [(attrgetter(attributes[path[0]]), path[1:]) for path in wanted]
-        self._decoder = msgspec.json.Decoder(row, float_hook=Decimal)
+        if any(map(_ODD_NAME.search, tops)):  # a name that a struct can't have; slower
+            kind: Any = dict[str, Any]
+            gets: dict[str, Callable[[Any], object]] = {top: methodcaller("get", top) for top in tops}
+        else:
+            fields = [
+                (f"f{number}", Any, msgspec.field(name=top, default=None)) for number, top in enumerate(tops)
+            ]
+            kind = msgspec.defstruct("Row", fields, gc=False)
+            gets = {top: attrgetter(f"f{number}") for number, top in enumerate(tops)}
+        self._columns = [(gets[path[0]], path[1:]) for path in wanted]
+        self._decoder = msgspec.json.Decoder(kind, float_hook=Decimal)
 
     def block(self, data: bytes, scan: Scan, first_line: int, bytes_read: int) -> RowBlock:
         """Return the rows of some complete lines, and the lines that are none."""
@@ -88,7 +93,7 @@ class LineDecoder:
         try:
             if not data.isascii():
                 data.decode()
-            rows = cast("list[Any]", self._decoder.decode_lines(data))
+            rows: list[Any] = self._decoder.decode_lines(data)
         except FAULTS:
             return None
         return rows if len(rows) == len(starts) else None

@@ -32,6 +32,8 @@ MENDABLE: Final = frozenset(
         "event-name-missing",
         "event-time-missing",
         "action-source-missing",
+        "purchase-without-currency",
+        "website-without-url",
     }
 )
 

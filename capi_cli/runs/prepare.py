@@ -17,7 +17,7 @@ from capi_cli.runs.request import RunRequest
 from capi_cli.runs.run import Run
 from capi_cli.runs.summary import Summary
 from capi_cli.runs.work import Work
-from capi_cli.sinks.parts import PartsFolder
+from capi_cli.sinks.parts import PART_EVENTS, PartsFolder
 
 
 def prepare(
@@ -36,7 +36,7 @@ def prepare(
                 "`capi upload` sends it as it is; it needs no preparing.",
             )
         assert request.out is not None, "the command line asks for a folder first"
-        folder = PartsFolder(request.out, zstd=request.compress == "zstd")
+        folder = PartsFolder(request.out, zstd=request.compress == "zstd", part_events=PART_EVENTS)
         sealed = False
         try:
             sealed = _write(run, work, folder)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import orjson
 
-from capi_cli.errors import CapiError
+from capi_cli.errors import CapiError, DeliveryError
 from capi_cli.ledger.fates import Ledger, NullLedger, RunStart
 from capi_cli.ledger.run_index import RunIndex
 from capi_cli.runs.account import Account
@@ -165,11 +165,24 @@ class Run:
         if problem is not None:
             summary.error = ErrorFacts(problem.code, problem.message, problem.hint)
         summary.exit_code = exit_code(summary, problem)
+        if problem is None and summary.exit_code == DeliveryError.exit_code:
+            summary.error = _unfinished(summary)
         if self.request.report_path is not None and (summary.rows_read or problem is None):
             summary.report_path = str(self.request.report_path)
         summary.finished_at = datetime.now(UTC)
         assert summary.started_at is not None
         summary.duration_s = round((summary.finished_at - summary.started_at).total_seconds(), 3)
+
+
+def _unfinished(summary: Summary) -> ErrorFacts:
+    """Return what is said of a run that nothing stopped and that is not finished all the same."""
+    counts = ((summary.events_unknown, "got no clear answer"), (summary.events_unsent, "were not sent"))
+    told = ", ".join(f"{count:,} {what}" for count, what in counts if count)
+    return ErrorFacts(
+        DeliveryError.code,
+        f"Not all of {summary.events_prepared:,} events arrived for sure: {told}.",
+        "Run the same command again; what is too late to be sent again stands among the findings.",
+    )
 
 
 # "Where several apply": the contract's order.

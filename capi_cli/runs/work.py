@@ -166,23 +166,31 @@ class Work:
         if isinstance(block, GroupedBlock) and len(lines := block.contradicting):
             account.notice("order-contradicts", "custom_data.order_id", len(lines), lines[:5].tolist())
         self._tell_refused(source, block, prepared, judgement.refused)
-        account.progress.events_unknown += len(judgement.unknown)
-        told = np.sort(np.concatenate([judgement.keep, judgement.refused, judgement.unknown]))
-        account.prepare(prepared, told)
+        told = [judgement.keep, judgement.unknown]
+        if not self._request.dry_run:  # there every event is unsent
+            account.progress.events_unknown += len(judgement.unknown)
+            told.append(judgement.refused)
+        account.prepare(prepared, np.sort(np.concatenate(told)))
         return list(self._batcher.add(place, block, prepared, judgement.keep))
 
     def _tell_refused(
         self, source: Opened, block: RowBlock, prepared: PreparedBlock, refused: npt.NDArray[np.int64]
     ) -> None:
-        """Tell again what Meta said about events whose content is still what it refused."""
+        """Tell again what Meta said about events whose content is still what it refused.
+
+        They are prepared and rejected; in a dry run, where no event is rejected, their rows are.
+        """
         if not len(refused):
             return
         said = self._ledger.refusals(prepared.event_keys[refused].tolist())
         for place in refused.tolist():
             refusal, index = said[int(prepared.event_keys[place])], int(prepared.index[place])
             records = list(block.records(index))
-            self._account.refuse(refusal.code, 1, len(records))
+            if not self._request.dry_run:
+                self._account.refuse(refusal.code, 1, len(records))
             for row, raw in records:
+                if self._request.dry_run:
+                    self._account.reject(refusal.code, refusal.reason)
                 reject = Reject(
                     row=row,
                     raw=raw,

@@ -18,6 +18,7 @@ from typing import Final
 import httpx
 
 from capi_cli.delivery.batch import Batch
+from capi_cli.delivery.redact import Secrets
 from capi_cli.delivery.reply import Fault, Reply, parse_reply
 from capi_cli.sinks.attempt import Attempted
 from capi_cli.sinks.client import open_client
@@ -45,6 +46,7 @@ class Graph:
     ) -> None:
         self._settings = settings
         self._now = now
+        self._secrets = Secrets(settings.token, settings.app_secret, *secrets_in_body(settings).values())
         self._deadline = Deadline()
         self._client = open_client(settings, self._deadline, transport)
         self._url = f"{settings.root}/{settings.dataset_id}/events"
@@ -83,8 +85,10 @@ class Graph:
                 body += chunk
                 if len(body) > MAX_REPLY_BYTES:
                     break
-            headers = {name.lower(): value for name, value in response.headers.items()}
-            return Reply(status=response.status_code, headers=headers, body=bytes(body[:MAX_REPLY_BYTES]))
+            cut = self._secrets.cut
+            headers = {name.lower(): cut(value) for name, value in response.headers.items()}
+            octets = self._secrets.cut_bytes(bytes(body[:MAX_REPLY_BYTES]))
+            return Reply(status=response.status_code, headers=headers, body=octets)
         finally:
             response.close()
 

@@ -31,7 +31,7 @@ class PartsFolder:
         parts: Those that are complete.
     """
 
-    def __init__(self, path: Path, *, zstd: bool = False, part_events: int = PART_EVENTS) -> None:
+    def __init__(self, path: Path, *, zstd: bool = False, part_events: int) -> None:
         """Take the folder.
 
         Raises:
@@ -89,7 +89,10 @@ class PartsFolder:
     def discard(self) -> None:
         """Take away what was written: the run did not come to its end."""
         if self._file is not None:
-            self._file.close()
+            try:
+                self._file.close()
+            except OSError:
+                pass  # a full disk was told already; what is left goes
         for name in [part.name for part in self.parts] + [self._part_name() + _PARTIAL, MANIFEST + _PARTIAL]:
             (self.path / name).unlink(missing_ok=True)
         if self._made:

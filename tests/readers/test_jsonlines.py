@@ -288,3 +288,11 @@ def test_an_empty_list_beside_a_list_of_objects_says_nothing(tmp_path: Path) -> 
     rows, _, bad = read(reader)
     assert rows == [('[{"id":"a","price":1.50}]', None), (None, ["x", "y"])]
     assert bad == []
+
+
+def test_names_that_hold_quotes_and_control_characters(tmp_path: Path) -> None:
+    reader = _open(tmp_path, '{"a\\"b": "1", "c\\u0000d": {"e\\\\f": 2}}\n[]\n{"a\\"b": null}\n')
+    assert reader.header == ('a"b', "c\0d.e\\f", "c\0d")
+    rows, lines, bad = read(reader)
+    assert rows == [("1", "2", '{"e\\\\f":2}'), (None, None, None)]
+    assert (lines, [line for line, *_ in bad]) == ([1, 3], [2])

@@ -35,8 +35,11 @@ WOOCOMMERCE_SNAKE_CASE = Export(
         Filled(field="value", columns=("order_total",)),
         Filled(field="currency", columns=("order_currency",)),
         Filled(field="order_id", columns=("order_number", "order_number_formatted", "order_id")),
+        Filled(field="custom_data.contents.id", columns=("item_sku",)),
+        Filled(field="custom_data.contents.quantity", columns=("item_quantity",)),
     ),
     filters=(Filter(column="status", values=_DONE),),
+    group="order_id",  # both can write one row for each line item, the order's cells repeated
     assumptions=_ASSUMPTIONS,
 )
 
