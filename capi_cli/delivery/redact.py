@@ -18,7 +18,8 @@ _NAMED_SECRET: Final = re.compile(
 )
 _TOKEN: Final = re.compile(r"\bEAA[A-Za-z0-9]{6,}")
 _PART: Final = 8  # characters; shorter parts of a token stand in ordinary words too
-_SECRET_RUN: Final = re.compile(r"[A-Za-z0-9+/_|.~%=-]{8,}")
+# JSON's escapes stay whole: cut in two, an accepted reply could not be read any more.
+_SECRET_RUN: Final = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|[A-Za-z0-9+/_|.~%=-]{8,}")
 _LONG_RUN: Final = re.compile(r"[A-Za-z0-9+/_|-]{16,}")
 _PHONE: Final = re.compile(r"\+?\(?\d(?:[\s().\u00a0/-]*\d){6,}")
 _IPV4: Final = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b")

@@ -1,6 +1,8 @@
+import json
+
 import pytest
 
-from capi_cli.delivery.redact import MAX_CHARACTERS, redact
+from capi_cli.delivery.redact import MAX_CHARACTERS, Secrets, redact
 
 DIGEST = "b4c9a289323b21a01c3e940f150eb9b8c542587f1abfd8f0e1cc1ffc5e475514"
 
@@ -53,3 +55,29 @@ def test_metas_own_words_and_paths_stay(text: str) -> None:
 def test_markup_and_line_breaks_go_and_long_texts_are_shortened() -> None:
     assert redact("<p>Too\n old</p>") == "Too old"
     assert len(redact("so many words " * 200)) == MAX_CHARACTERS
+
+
+SECRET = "EAAmarkedT0kenKp3Xq9ZfLw2RtYb8NcVd5Hs"
+
+
+@pytest.mark.parametrize(
+    "around", ["…{}", "{}…", '"{}"', "\n{}\t", "é{}é", "\\{}", "x={}&y", "{}|{}", "<{}/>"]
+)
+@pytest.mark.parametrize("part", [SECRET, SECRET[:8], SECRET[11:19], SECRET[-9:], SECRET.lower()])
+def test_a_secret_is_cut_by_value_and_json_stays_json(around: str, part: str) -> None:
+    told = {"events_received": 3, "messages": [around.format(part, part)]}
+    for text in (
+        json.dumps(told),
+        json.dumps(told, ensure_ascii=False),
+        json.dumps(told).replace("/", "\\/"),
+    ):
+        cut = json.loads(Secrets(SECRET).cut_bytes(text.encode()))
+        assert cut["events_received"] == 3
+        assert part not in cut["messages"][0]
+        assert "[…]" in cut["messages"][0]
+
+
+def test_what_is_no_secret_stays() -> None:
+    text = '{"error":{"message":"Invalid parameter","fbtrace_id":"AbCdEfGhIjKlMnOp"}}'
+    assert Secrets(SECRET, None, "").cut(text) == text
+    assert Secrets("sandbox").cut("A remark of the sandbox.") == "A remark of the sandbox."

@@ -8,6 +8,9 @@ from capi_cli.event.findings import Finding, Rule, Severity
 from capi_cli.event.rules import cells, events, match_keys
 
 
+_LONGEST_SHOWN = 40  # what is longer is no code, and may be a token that was pasted
+
+
 @cache
 def catalogue() -> dict[str, Rule]:
     """Return every rule by its code, in the order of the manual."""
@@ -24,7 +27,7 @@ def rule(code: str) -> Rule:
         return known[code]
     near = get_close_matches(code.lower(), known, n=3, cutoff=0.4)
     raise UsageError(
-        f"No rule has the code {code!r}.",
+        f"No rule has the code {code!r}." if len(code) <= _LONGEST_SHOWN else "No rule has a code that long.",
         f"Did you mean {', '.join(near)}?" if near else "`capi explain` lists all codes.",
     )
 
