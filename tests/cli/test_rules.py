@@ -16,7 +16,8 @@ from capi_cli.event.fields import FIELDS, Kind, find_field
 from capi_cli.event.findings import Finding, Rule
 from capi_cli.event.normalize.fields import CellSettings, wire_value
 from capi_cli.event.normalize.keys import KeySettings, normalized
-from capi_cli.event.rules import catalogue, rule
+from capi_cli.event.rules import catalogue
+from capi_cli.event.rules import rule as find_rule
 from capi_cli.mapping.config import OPTION_KEYS
 from capi_cli.mapping.entry import ENTRY_KEYS, read_entry
 
@@ -106,5 +107,5 @@ def test_the_example_of_a_match_key_is_noticed_by_its_own_rule(code: str, cell: 
 def test_a_token_that_was_typed_as_a_code_is_not_repeated() -> None:
     token = "EAAB" + "x9Qz7Lm2" * 6
     with pytest.raises(UsageError) as raised:
-        rule(token)
+        find_rule(token)
     assert token[:12] not in raised.value.message + raised.value.hint

@@ -7,7 +7,6 @@ from capi_cli.errors import UsageError
 from capi_cli.event.findings import Finding, Rule, Severity
 from capi_cli.event.rules import cells, events, match_keys
 
-
 _LONGEST_SHOWN = 40  # what is longer is no code, and may be a token that was pasted
 
 
