@@ -83,7 +83,7 @@ def choice(*words: str) -> Callable[[str], str]:
 def dataset_id(value: str) -> str:
     """Return a dataset's id: digits, as Events Manager shows it."""
     cleaned = value.strip()
-    if not (cleaned.isascii() and cleaned.isdigit() and 5 <= len(cleaned) <= 20):
+    if not (cleaned.isascii() and cleaned.isdigit() and len(cleaned) <= 32):
         raise ValueError(
             "Expected the digits that Events Manager shows under Settings, such as 1234567890123456."
         )

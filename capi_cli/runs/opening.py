@@ -18,6 +18,7 @@ from capi_cli.readers.expand import SourceKind, SourcePath, expand
 from capi_cli.readers.open import open_reader
 from capi_cli.readers.prepared_folder import PreparedFolderReader
 from capi_cli.runs.clock import Clock
+from capi_cli.runs.constants import check_constants
 from capi_cli.runs.progress import SourceView
 from capi_cli.runs.request import MappingRequest, RunRequest
 
@@ -85,6 +86,7 @@ def open_sources(request: RunRequest) -> list[Opened]:
                 columns=asked.columns,
             )
             mapping = bind_mapping(reader.header, request.mapping)
+            check_constants(mapping)
             opened.append(Opened(len(opened), source.path, reader, mapping, view_of(reader, mapping)))
             unbound = None
     except BaseException:

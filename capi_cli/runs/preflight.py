@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from capi_cli.errors import LedgerError, UsageError
+from capi_cli.errors import LedgerError, TooManyBadRowsError, UsageError
 from capi_cli.ledger.columns import U64
 from capi_cli.ledger.fates import Ledger, NullLedger, Refusal
 from capi_cli.ledger.run_index import RunIndex
@@ -55,11 +55,16 @@ class _Dropped:
         """Drop one."""
 
 
-def judge_everything(request: RunRequest, ledger: Ledger, observer: Observer, clock: Clock) -> None:
-    """Judge every row of every source, and raise where too many are bad. Nothing is sent or written.
+def judge_everything(
+    request: RunRequest, ledger: Ledger, observer: Observer, clock: Clock
+) -> TooManyBadRowsError | None:
+    """Judge every row of every source. Nothing is sent or written.
+
+    Returns:
+        The error where more rows are bad than `--max-error-rate` allows: the run then goes over the rows once more,
+        for its own books and the rejects file, and sends nothing.
 
     Raises:
-        TooManyBadRowsError: More than `--max-error-rate` allows.
         ConfigurationError: Every row fails by one finding that an option would mend.
     """
     account = Account(Progress())
@@ -74,8 +79,12 @@ def judge_everything(request: RunRequest, ledger: Ledger, observer: Observer, cl
         for source in sources:
             source.reader.close()
     check_mendable(account, sources)
-    check_rates(account, request.max_error_rate, "nothing was sent")
+    try:
+        check_rates(account, request.max_error_rate, "nothing was sent")
+    except TooManyBadRowsError as error:
+        return error
     observer.note("info", f"All {account.progress.rows_read:,} rows were judged; sending begins.")
+    return None
 
 
 @contextmanager

@@ -3,10 +3,10 @@
 import threading
 from collections.abc import Callable, Sequence
 
-from capi_cli.delivery.receipt import Receipt
-from capi_cli.errors import CapiError, SourceError
+from capi_cli.delivery.receipt import Outcome, Receipt
+from capi_cli.errors import CapiError, SourceError, TooManyBadRowsError
 from capi_cli.runs.destination import Destination, open_destination
-from capi_cli.runs.gate import Gate
+from capi_cli.runs.gate import Gate, check_rates
 from capi_cli.runs.preflight import judge_everything, twice_readable
 from capi_cli.runs.progress import Observer
 from capi_cli.runs.report_facts import ReportFacts
@@ -39,9 +39,13 @@ def upload(
             run.account.take(receipts)
             assert run.rejects is not None
             run.rejects.take(receipts)
+            _watch_refusals(run, receipts)
 
-        if request.preflight_full:
-            judge_everything(request, run.ledger, observer, run.clock)
+        if request.preflight_full and (error := judge_everything(request, run.ledger, observer, run.clock)):
+            for _ in work.blocks():
+                if stop.is_set():
+                    break
+            raise error
         with open_destination(
             request,
             token,
@@ -58,6 +62,18 @@ def upload(
         return Run(request, observer, stop, facts_to=facts_to).carry_out(send_all)
     with twice_readable(request) as request:
         return Run(request, observer, stop, facts_to=facts_to).carry_out(send_all)
+
+
+def _watch_refusals(run: Run, receipts: Sequence[Receipt]) -> None:
+    """Stop the run where Meta's refusals bring it above `--max-error-rate`; told one batch at a time."""
+    if not any(receipt.outcome is Outcome.REJECTED for receipt in receipts):
+        return
+    try:
+        check_rates(run.account, run.request.max_error_rate, "the run stopped")
+    except TooManyBadRowsError as error:
+        if not any(isinstance(problem, TooManyBadRowsError) for problem in run.problems):
+            run.problems.append(error)
+        run.stop.set()
 
 
 def _send(run: Run, work: Work, destination: Destination) -> None:

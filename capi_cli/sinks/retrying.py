@@ -183,9 +183,7 @@ class Retrying:
             message = f"Gave up after {_duration(spent)}: {tries.reason}."
             hint = "Run the same command again in a few minutes; it goes on where this run stopped."
             if not self._gate.proven:
-                hint += (
-                    " No request of this run was answered: `capi doctor` checks network, proxy and address."
-                )
+                hint += " No request of this run succeeded yet: `capi doctor` checks token, network, proxy and address."
         stopped = _undecided(tries, code="out-of-time", reason=tries.reason)
         return replace(stopped, stop=DeliveryError(message, hint), hint=hint)
 

@@ -1,5 +1,7 @@
 """The benchmarks' page: targets that are missed say so, and the chart is a picture."""
 
+import json
+import subprocess
 import sys
 from pathlib import Path
 from xml.etree import ElementTree
@@ -83,6 +85,17 @@ def test_the_chart_is_drawn_to_scale(tmp_path: Path) -> None:
     assert len(widths) == 6
     assert widths[0] == max(widths)
     assert widths[0] / widths[3] == pytest.approx(2.0, rel=0.01)  # 300,000/s beside 150,000/s
+
+
+def test_the_hot_path_is_watched_where_it_runs(tmp_path: Path) -> None:
+    export, python = tmp_path / "orders.csv", [sys.executable, "-W", "ignore"]
+    subprocess.run([*python, BENCHMARKS / "exports.py", "200", export], check=True)
+    watched = subprocess.run(
+        [*python, BENCHMARKS / "hot_path.py", "judging", export], check=True, capture_output=True
+    )
+    spent = json.loads(watched.stdout)
+    assert set(spent) == {"judging_s", "normalizing_s"}
+    assert min(spent.values()) > 0
 
 
 def test_exports_repeat(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,7 +55,7 @@ def test_whole_numbers_at_their_ends() -> None:
     assert [parse("1"), parse("1000"), parse("1_000")] == [1, 1000, 1000]
 
 
-@pytest.mark.parametrize("text", ["abc", "", "12 34", "1234", "v26", "1" * 21, "١٢٣٤٥٦"])
+@pytest.mark.parametrize("text", ["abc", "", "12 34", "v26", "1" * 33, "١٢٣٤٥٦"])
 def test_a_dataset_id_is_digits(text: str) -> None:
     with pytest.raises(ValueError, match="Events Manager"):
         values.dataset_id(text)
