@@ -36,11 +36,15 @@ JUDGING = [
     (judge.Judge, "judge"),
     (whole_file.WholeFile, "add"),
 ]
+# Whatever fills a field: the preparer names them all.
+FIELDS = [
+    found
+    for found in vars(preparer).values()
+    if isinstance(found, type) and found is not preparer.Fills and "fill" in vars(found)
+]
 NORMALIZING = [
-    (hashed.HashedKey, "fill"),
+    *((field, "fill") for field in FIELDS),
     (hashed.RowCountry, "of"),
-    (cells.CellField, "fill"),
-    (cells.ValueField, "fill"),
     (cells.TimeField, "texts"),
 ]
 
