@@ -127,6 +127,7 @@ def _national(digits: Column, plan: phone_plans.Plan) -> Column:
     fits = pc.and_(fits, pc.greater_equal(length, limits.MIN_PHONE_DIGITS - in_all))
     fits = pc.and_(fits, pc.less_equal(length, limits.MAX_PHONE_DIGITS - in_all))
     fits = pc.and_(fits, pc.match_substring_regex(digits, f"^(?:{plan.general.pattern})$"))
+    fits = pc.and_(fits, pc.match_substring_regex(digits, "[1-9]"))  # zeros alone are nobody's number
     return pc.if_else(fits, digits, _NONE)
 
 

@@ -4,7 +4,7 @@ import string
 
 import phonenumbers
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from capi_cli.event.findings import Finding
@@ -50,6 +50,8 @@ def shapes(draw: st.DrawFn) -> str:
     return beginning + draw(st.sampled_from(["", "", "0", "8"])) + digits[: len(digits) - cut] + tail
 
 
+@example(digits="4700000", plus="+", country=None)  # zeros alone: five digits are possible in Norway
+@example(digits="00000", plus="", country="NO")
 @settings(max_examples=1000, deadline=None)
 @given(
     digits=shapes(),

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from capi_cli.event.normalize.keys import KeySettings, normalized
@@ -127,6 +127,7 @@ _phones = st.sampled_from(
 )
 
 
+@example([("{}", "+47 00000", "NO"), ("{}", "00000", "NO")])
 @settings(max_examples=120, deadline=None)
 @given(
     st.lists(

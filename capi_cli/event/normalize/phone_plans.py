@@ -60,7 +60,9 @@ class Plan:
             if self.transforms and found.groups()[-1] is not None:
                 return None
             digits = digits[found.end() :]
-        return digits if len(digits) in self.lengths and self.general.fullmatch(digits) else None
+        if len(digits) not in self.lengths or not digits.strip("0"):  # zeros alone are nobody's number
+            return None
+        return digits if self.general.fullmatch(digits) else None
 
     def domestic(self, digits: str) -> str | None:
         """Return calling code and national number of digits typed in this region; None where unsure."""
