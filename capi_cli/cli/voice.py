@@ -65,11 +65,11 @@ class Voice:
 
     def console(self, *, stderr: bool) -> "Console":
         """Return rich's console over stdout or stderr."""
-        from rich.console import Console
+        from capi_cli.cli.render.screen import Screen
 
         stream = sys.stderr if stderr else sys.stdout
         width = None if stream.isatty() else _WIDTH_WITHOUT_TERMINAL
-        return Console(file=stream, no_color=self.no_color or None, highlight=False, width=width)
+        return Screen(file=stream, no_color=self.no_color or None, highlight=False, width=width)
 
     def say(self, message: str, hint: str = "", *, code: str = "") -> None:
         """Tell stderr what went wrong and what to do."""
@@ -118,12 +118,19 @@ def _folded(line: str) -> list[str]:
 
 
 def write_line(stream: Any, line: str) -> None:
-    """Write one line, also where the reader has left."""
+    """Write one line, also where the reader has left; nothing in it steers the terminal."""
     try:
-        stream.write(line + "\n")
+        stream.write(_harmless(line) + "\n")
         stream.flush()
     except BrokenPipeError:
         _forget(stream)
+
+
+def _harmless(line: str) -> str:
+    r"""Return a line with what is not printable as JSON escapes it (`\u001b`): a JSON text keeps its meaning."""
+    if line.isprintable():
+        return line
+    return "".join(one if one.isprintable() or one == "\n" else json.dumps(one)[1:-1] for one in line)
 
 
 def never_fail_on_letters() -> None:
