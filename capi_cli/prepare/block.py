@@ -1,6 +1,7 @@
 """One block while it is being prepared: its rows, its members so far, and what was noticed."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,9 @@ from capi_cli.prepare.distinct import Distinct
 from capi_cli.prepare.encode import Member, Members
 from capi_cli.prepare.items import ItemRows
 from capi_cli.prepare.noticed import Noticed
+
+if TYPE_CHECKING:
+    from capi_cli.prepare.limited_use import Place
 
 
 @dataclass(slots=True)
@@ -25,6 +29,7 @@ class Block:
         times: int64[n], event_time; 0 where it is missing.
         members: JSON texts by path.
         denied: Rows without consent that are to be sent with limited data use.
+        places: What the fields of country and state for limited data use say.
     """
 
     table: Table
@@ -34,6 +39,7 @@ class Block:
     times: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     members: Members = field(default_factory=dict)
     denied: npt.NDArray[np.bool_] | None = None
+    places: dict[str, "Place"] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.table)

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from capi_cli.event.fields import Kind
 from capi_cli.mapping.model import Entry
 from capi_cli.mapping.template import Template
 from capi_cli.prepare.distinct import Codes
@@ -25,10 +26,17 @@ class Table:
         """Return the column at that position of the header: string or list<string>."""
         return self.batch.column(self.slots[position])
 
-    def text(self, position: int) -> pa.StringArray:
-        """Return a column as text; of a list cell, the JSON text of the list."""
+    def text(self, position: int, *, empty_lists: bool = False) -> pa.StringArray:
+        """Return a column as text; of a list cell its one value, of several the JSON text of the list.
+
+        Args:
+            position: Of the header.
+            empty_lists: Whether a list of none is `[]`; else it is an empty cell.
+        """
         column = self.column(position)
-        return column if pa.types.is_string(column.type) else list_as_json(column)
+        if pa.types.is_string(column.type):
+            return column
+        return list_as_text(column, empty_lists=empty_lists)
 
     def filter(self, keep: pa.BooleanArray) -> "Table":
         """Return the rows where `keep` holds."""
@@ -54,7 +62,8 @@ def entry_text(table: Table, entry: Entry) -> pa.StringArray | None:
         return None
     if entry.template is not None:
         return template_text(table, entry)
-    column = table.text(entry.positions[0])
+    # Of a list of texts that it is empty can be the answer: data_processing_options [] is "do not limit".
+    column = table.text(entry.positions[0], empty_lists=entry.field.kind is Kind.TEXTS)
     for position in entry.positions[1:]:  # date and time in two columns
         column = pc.binary_join_element_wise(column, table.text(position), " ")
     return with_default(column, entry)
@@ -101,10 +110,16 @@ def _flatten(column: pa.ListArray) -> Stream:
     return Stream(pc.list_flatten(column), rows)
 
 
-def list_as_json(column: pa.ListArray) -> pa.StringArray:
-    """Return list cells as JSON text."""
+def list_as_text(column: pa.ListArray, *, empty_lists: bool = False) -> pa.StringArray:
+    """Return list cells as text: one value as it is, since rows beside it may hold it bare; several as JSON.
+
+    A list of none is null, or `[]` where `empty_lists` is asked for.
+    """
     import orjson
 
-    return pa.array(
-        [None if cell is None else orjson.dumps(cell).decode() for cell in column.to_pylist()], pa.string()
-    )
+    def text(cell: list[str] | None) -> str | None:
+        if not cell:
+            return "[]" if empty_lists and cell is not None else None
+        return cell[0] if len(cell) == 1 else orjson.dumps(cell).decode()
+
+    return pa.array([text(cell) for cell in column.to_pylist()], pa.string())

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from capi_cli.mapping.model import Mapping
-from capi_cli.prepare.columns import Table, list_as_json
+from capi_cli.prepare.columns import Table, list_as_text
 from capi_cli.prepare.distinct import Codes, Distinct, distinct
 from capi_cli.prepare.items import ITEMS, item_positions
 
@@ -106,9 +106,11 @@ def join_rows(columns: pa.RecordBatch, orders: Orders, collected: Sequence[int])
 def _first_filled(column: pa.Array, orders: Orders) -> Codes:
     """Return for each order the place of its first row whose cell is not empty, of its first row if none is."""
     firsts = orders.firsts
-    if not column.null_count or not len(firsts):
+    is_list = pa.types.is_list(column.type)
+    if not (column.null_count or is_list) or not len(firsts):
         return firsts
-    filled = np.asarray(pc.is_valid(column).to_numpy(zero_copy_only=False))[orders.members]
+    has_value = pc.greater(pc.list_value_length(column), 0) if is_list else pc.is_valid(column)
+    filled = np.asarray(pc.fill_null(has_value, False).to_numpy(zero_copy_only=False))[orders.members]
     nowhere = len(column)
     found = np.minimum.reduceat(np.where(filled, orders.members, nowhere), orders.starts[:-1])
     return np.where(found == nowhere, firsts, found)
@@ -121,7 +123,7 @@ def contradicting(columns: pa.RecordBatch, orders: Orders, slots: Sequence[int])
         return differs
     for slot in slots:
         column = columns.column(slot)
-        texts = column if pa.types.is_string(column.type) else list_as_json(column)
+        texts = column if pa.types.is_string(column.type) else list_as_text(column)
         cells = pc.utf8_lower(pc.utf8_trim_whitespace(texts))
         said = cells.take(pa.array(np.repeat(_first_filled(texts, orders), orders.sizes)))
         other = pc.fill_null(pc.not_equal(cells.take(pa.array(orders.members)), said), False)

@@ -21,13 +21,14 @@ from capi_cli.prepare.block import Block
 from capi_cli.prepare.cells import CellField, ClickField, TimeField
 from capi_cli.prepare.checks import Bits, Rows, check_rows, presence
 from capi_cli.prepare.columns import Table
-from capi_cli.prepare.consent import ConsentField, limit_data_use
+from capi_cli.prepare.consent import ConsentField
 from capi_cli.prepare.contents import ContentsField
 from capi_cli.prepare.distinct import Distinct
 from capi_cli.prepare.encode import encode_events, take_rows
 from capi_cli.prepare.hashed import HashedKey, RowCountry
 from capi_cli.prepare.identity import content_keys, derive_ids, event_keys, fill_ids, looks_like_email
 from capi_cli.prepare.items import ItemRows, item_positions
+from capi_cli.prepare.limited_use import PLACES, PlaceField, limit_data_use
 from capi_cli.prepare.look import block_facts, watch
 from capi_cli.prepare.noticed import Noticed
 from capi_cli.prepare.plan import Plan
@@ -76,11 +77,15 @@ class Preparer:
         table = Table(columns, self._slots)
         index = np.arange(len(table), dtype=np.int64)
         block = self._open(table, rows)
-        keep = self._selection.keep(table) & self._keep(block)
+        told = Noticed(rows, np.zeros(len(table), np.bool_))
+        keep = self._selection.keep(table) & self._in_time(block)
+        keep, denied = self._allowed(block, keep, told)
         if not keep.all():
             table, index = table.filter(pa.array(keep)), index[keep]
             block = self._open(table, rows[index])
-            self._keep(block)
+            self._in_time(block)
+        block.denied = None if denied is None else denied[keep]
+        block.noticed.counts |= told.counts
         for field in self._fields:
             field.fill(block)
         limit_data_use(block)
@@ -95,8 +100,8 @@ class Preparer:
         items = ItemRows.of(table, self._item_positions)
         return Block(table, noticed, self._country.of(table), items)
 
-    def _keep(self, block: Block) -> Bits:
-        """Read event_time and consent, and return which rows they let through."""
+    def _in_time(self, block: Block) -> Bits:
+        """Read event_time, and return which rows are not older than what was asked for."""
         keep = np.ones(len(block), np.bool_)
         if self._time is not None:
             texts = self._time.texts(block)
@@ -104,9 +109,14 @@ class Preparer:
             block.times, known = as_integers(texts, len(block))
             if self.plan.since_at is not None:
                 keep &= ~known | (block.times >= self.plan.since_at)
-        if self._consent is not None:
-            keep &= self._consent.keep(block)
         return keep
+
+    def _allowed(self, block: Block, wanted: Bits, told: Noticed) -> tuple[Bits, Bits | None]:
+        """Return which of the wanted rows may be sent, and which with limited data use; told is who may not."""
+        if self._consent is None:
+            return wanted, None
+        granted, denied = self._consent.judge(block, wanted, told)
+        return wanted & granted, denied
 
     def _check_times(self, block: Block, now: int) -> None:
         known = block.times != 0
@@ -204,6 +214,8 @@ def _fields(plan: Plan) -> list[Fills]:
                     late.append(ClickField(entry))
                 elif path.startswith("custom_data.contents."):
                     contents[entry.field.name] = entry
+            case _ if path in PLACES:
+                found.append(PlaceField(entry))
             case _ if path == "custom_data.value":
                 late.append(ValueField(entry, mapping.decimal, mapping.group))
             case _:

@@ -2,8 +2,8 @@
 
 Integers and decimals keep every digit and have no exponent; whole doubles lose their `.0` (a nullable integer often
 arrives as one); instants end in `Z`, times without a zone don't; binary is UTF-8 where it is, else hex. A list of
-scalars is a list of texts, any other nested value its JSON. The same value gives the same text, whatever stands
-beside it.
+scalars is a list of texts, of none where it is empty, any other nested value its JSON. The same value gives the
+same text, whatever stands beside it.
 """
 
 import uuid
@@ -159,8 +159,9 @@ def _lists(column: pa.Array) -> pa.Array:
     if texts.null_count == 0 and 0 not in lengths:
         return pa.ListArray.from_arrays(_offsets(lengths), texts)
     flat, at, cells = texts.to_pylist(), 0, []
-    for length in lengths:
-        cells.append([text for text in flat[at : at + length] if text is not None] or None)
+    for length, valid in zip(lengths, column.is_valid().to_pylist(), strict=True):
+        kept = [text for text in flat[at : at + length] if text is not None]
+        cells.append(kept if kept or (valid and not length) else None)
         at += length
     return pa.array(cells, _TEXTS)
 

@@ -1,7 +1,7 @@
 """Values of JSON and of nested Arrow types as cells: text, or a list of texts.
 
-Numbers keep every digit: integers of any size, decimals as `Decimal`. A list of scalars is a list of texts; other
-lists, and objects asked for as a whole, are their JSON text.
+Numbers keep every digit: integers of any size, decimals as `Decimal`. A list of scalars is a list of texts; an empty
+list is a list of none; other lists, and objects asked for as a whole, are their JSON text.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -49,10 +49,8 @@ def cell_text(value: object) -> str | None:
 
 
 def is_scalars(value: object) -> bool:
-    """Whether a value is a list of scalars, which is several values rather than one; an empty list says nothing."""
-    return (
-        isinstance(value, list) and value != [] and not any(isinstance(item, list | dict) for item in value)
-    )
+    """Whether a value is a list of scalars, which is several values rather than one, or none."""
+    return isinstance(value, list) and not any(isinstance(item, list | dict) for item in value)
 
 
 def to_column(values: Sequence[object]) -> pa.Array:
@@ -74,12 +72,20 @@ def _mixed_column(values: Sequence[object]) -> pa.Array:
                 for text, value in zip(texts, values, strict=True)
             ]
         return pa.array(texts, pa.string())
-    if list not in kinds or not any(map(is_scalars, values)):
+    if list not in kinds or not _is_texts(values, kinds):
         return pa.array([cell_text(value) for value in values], pa.string())
     return pa.array([_texts(value) for value in values], pa.list_(pa.string()))
 
 
+def _is_texts(values: Sequence[object], kinds: set[type]) -> bool:
+    """Whether a column with lists in it is one of texts; where all are empty, unless objects stand beside them."""
+    lists = [value for value in values if isinstance(value, list) and value]
+    return any(map(is_scalars, lists)) or (not lists and dict not in kinds)
+
+
 def _texts(value: object) -> list[str] | None:
+    if value == []:
+        return []  # somebody wrote that there is nothing, which is not the same as writing nothing
     items = value if isinstance(value, list) and is_scalars(value) else [value]
     return [text for item in items if (text := cell_text(item)) is not None] or None
 

@@ -280,6 +280,8 @@ def _joined(parts: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
 def _alike(column: Sequence[pa.Array]) -> Sequence[pa.Array]:
     if all(part.type == column[0].type for part in column):
         return column
+    if not any(len(part.flatten()) for part in column if pa.types.is_list(part.type)):
+        return [pa.nulls(len(part), pa.string()) if pa.types.is_list(part.type) else part for part in column]
     return [part if pa.types.is_list(part.type) else _as_lists(part) for part in column]
 
 

@@ -1,5 +1,7 @@
 """Event names, closed lists of words, consent, limited data use, device facts, booleans, integers, lists."""
 
+from hashlib import sha256
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +12,7 @@ from capi_cli.event.normalize.app import normalize_extinfo
 from capi_cli.event.normalize.consent import read_consent
 from capi_cli.event.normalize.event_name import normalize_choice, normalize_event_name
 from capi_cli.event.normalize.processing import (
-    ldu_state,
+    ldu_codes_by_digest,
     normalize_processing_country,
     normalize_processing_options,
     normalize_processing_state,
@@ -102,6 +104,7 @@ def test_no_word_means_both() -> None:
         ('["LDU"]', '["LDU"]'),
         ("[]", "[]"),
         ("", None),
+        ("by state", '"by_state"'),
         ("yes", Finding("processing-option-unknown")),
         ("LDU;AMO", Finding("processing-option-unknown")),
     ],
@@ -121,7 +124,13 @@ def test_processing_places_where_zero_is_a_value() -> None:
     assert normalize_processing_state("RI") == "1013"
     assert normalize_processing_state("Paris") == Finding("processing-code-unknown", None, "state")
     assert normalize_processing_state("") is None
-    assert (ldu_state("ca"), ldu_state("US-TX"), ldu_state("ny")) == (1000, 1005, None)
+    assert normalize_processing_state("Rhode Island") == "1013"
+    assert normalize_processing_state("NY") == Finding("processing-place-without-code", "0")
+    assert normalize_processing_country("Germany") == Finding("processing-place-without-code", "0")
+    assert normalize_processing_country("USA") == "1"
+    codes = ldu_codes_by_digest()
+    assert codes[sha256(b"ca").hexdigest()] == 1000
+    assert codes[sha256(b"ny").hexdigest()] == 0
 
 
 PARTS = ["a2", "com.example.app", "1.0", "1.0.1", "14", "Pixel 8", "de_DE", "CET", "", "1080", "2400", "2.6"]

@@ -62,7 +62,7 @@ def _open(path: Path):
         (pa.array([bytes(32)], pa.binary(32)), ["00" * 32]),
         (pa.array([b"abc"], pa.binary(3)), ["abc"]),
         (pa.nulls(2), [None, None]),
-        (pa.array([["a", None, ""], [], None, ["b"]]), [["a"], None, None, ["b"]]),
+        (pa.array([["a", None, ""], [], None, ["b"], [None]]), [["a"], [], None, ["b"], None]),
         (pa.array([[1, 2], [3]]), [["1", "2"], ["3"]]),
         (pa.array([[1.0, 2.5]], pa.list_(pa.float64(), 2)), [["1", "2.5"]]),
         (pa.array([["x"]], pa.large_list(pa.large_string())), [["x"]]),

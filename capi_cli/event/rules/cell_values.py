@@ -3,7 +3,7 @@
 from typing import Final
 
 from capi_cli.event.findings import Rule
-from capi_cli.event.rules.severities import error, warning
+from capi_cli.event.rules.severities import error, info, warning
 
 _WHY_PERSONAL = (
     "Meta reads it as personal data that was not hashed (2804016), and may refuse or restrict the dataset."
@@ -147,27 +147,53 @@ _PRIVACY_RULES = (
     error(
         code="processing-option-unknown",
         message="data_processing_options holds another word than LDU.",
-        expected="LDU to limit the use of the person's data, [] not to.",
+        expected="LDU to limit the use of the person's data, [] not to, by_state to limit it for people of the US "
+        "states for which Meta has a code.",
         why="What a person asked for about their data is never guessed, and Meta ignores words that it does not know.",
         fix="Correct the cell: LDU, or [], or nothing.",
         example="limited → LDU",
     ),
     error(
         code="processing-code-unknown",
-        message="The {detail} for limited data use is none that Meta knows.",
-        expected="Country: 1 (US) or 0. State: 1000 (CA), 1001 (CO), … or 0. 0 asks Meta to locate the person.",
+        message="Limited data use (LDU) was asked for, and its {detail} is none that can be read.",
+        expected="Country: US, 1 or 0. State: a US state's code or name, Meta's code (1000, 1001, …), or 0. "
+        "0 asks Meta to locate the person.",
         why="With a wrong code Meta would not limit the use of the person's data as asked.",
         fix="Correct the cell; 0 for both asks Meta to locate the person by the IP address.",
         example="state: Paris → 0",
     ),
+    info(
+        code="processing-place-without-code",
+        message="Meta has no code of this place for limited data use (LDU), so 0 is sent, which asks it to look.",
+        expected="The US, and of its states CA, CO, CT, DE, FL, MD, MN, MT, NE, NH, NJ, OR, RI or TX.",
+        why="Meta limits data use where a state's law asks for it, and knows the others by no code.",
+        fix="Nothing to do. --set data_processing_options=by_state asks for it only where there is a code.",
+        example="NY → 0",
+    ),
     error(
         code="ldu-without-state",
-        message="Limited data use (LDU) was asked for, but neither the state nor an IP address is there.",
-        expected="data_processing_options_country and _state; or client_ip_address.",
+        message="Limited data use (LDU) was asked for, but neither a state with a code nor an IP address is there.",
+        expected="data_processing_options_state, or st with country US; or client_ip_address.",
         why="Meta limits data use by state, and can locate a person only by the IP address.",
-        fix="Add --map data_processing_options_state=COLUMN and --set data_processing_options_country=1; or "
+        fix="Add --map st=COLUMN with --default-country US, or --map data_processing_options_state=COLUMN; or "
         "--map client_ip_address=COLUMN.",
         example="LDU with state CA → country 1, state 1000",
+    ),
+    info(
+        code="ldu-not-offered",
+        message="Meta limits data use in some US states only; this is none of them, so no limit is asked for.",
+        expected="CA, CO, CT, DE, FL, MD, MN, MT, NE, NH, NJ, OR, RI or TX.",
+        why="Meta limits data use in those states only.",
+        fix="Nothing to do. --set data_processing_options=LDU asks for it everywhere, and lets Meta locate the person.",
+        example="NY → sent without data_processing_options",
+    ),
+    info(
+        code="consent-denied",
+        message="The person did not consent, so the row is left out.",
+        expected="granted or denied, yes or no, true or false, 1 or 0.",
+        why="Without a yes a person's data is not used.",
+        fix='Nothing to do. consent_denied = "ldu" in capi.toml sends such rows with limited data use.',
+        example="denied → not sent",
     ),
     warning(
         code="consent-unclear",
