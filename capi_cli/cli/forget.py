@@ -13,6 +13,7 @@ from capi_cli.cli.settings import Settings
 from capi_cli.cli.signals import Interrupted
 from capi_cli.cli.voice import write_line
 from capi_cli.errors import UsageError
+from capi_cli.numbers import counted
 
 NAME = "forget"
 _PANEL = "What to erase"
@@ -68,13 +69,13 @@ def _forget(invocation: Invocation, said: Settings) -> int:
         search = find_by_order_id(folder, said.get("order_id"), event_name=name, now=now)
     if not voice.json_summary:
         print_search(voice.console(stderr=False), search)
-    done = bool(search.events) and _agreed(invocation, said, _events(len(search.events)))
+    done = bool(search.events) and _agreed(invocation, said, counted(len(search.events), "event"))
     if done:
         forget(folder, search.events, lock_wait_s=said.get("lock_wait", 0.0), now=now)
     if voice.json_summary:
         write_line(sys.stdout, json.dumps({"command": NAME, "forgotten": done, **search_json(search)}))
     elif done:
-        write_line(sys.stdout, f"Erased: {_events(len(search.events))}. {_AGAIN}")
+        write_line(sys.stdout, f"Erased: {counted(len(search.events), 'event')}. {_AGAIN}")
     return 0
 
 
@@ -110,7 +111,3 @@ def _agreed(invocation: Invocation, said: Settings, what: str) -> bool:
         write_line(sys.stderr, "")
         raise
     return answer.strip().lower() in ("y", "yes")
-
-
-def _events(number: int) -> str:
-    return f"{number} event{'' if number == 1 else 's'}"

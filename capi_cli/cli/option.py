@@ -25,7 +25,7 @@ class Option:
         short: A one-letter flag.
         many: Whether it may be given several times.
         synonyms: Environment variables read beside `CAPI_<NAME>`, in order.
-        from_environment: Whether `CAPI_<NAME>` is read; never for flags and repeatable ones.
+        from_environment: Whether `CAPI_<NAME>` is read; never for repeatable ones. A flag's says yes or no.
         from_config: Whether capi.toml may hold it.
         default: Shown in `--help`; the value itself stands in the request's dataclass.
     """
@@ -50,7 +50,7 @@ class Option:
     @property
     def variables(self) -> tuple[str, ...]:
         """Return the environment variables that set it, the nearest first."""
-        if self.parse is None or self.many or not self.from_environment:
+        if self.many or not self.from_environment:
             return ()
         return (f"CAPI_{self.name.upper()}", *self.synonyms)
 

@@ -229,13 +229,24 @@ SENDING = (
         parse=values.some_time_s,
         default="60s",
     ),
-    _sending("resend", "Send rows again that the ledger holds as accepted, refused or unknown."),
+    _sending(
+        "resend",
+        "Send rows again that the ledger holds as accepted, refused or unknown.",
+        from_environment=False,
+    ),
     _sending(
         "lock_wait",
         "How long to wait while another run uses the ledger of the same dataset.",
         metavar="DURATION",
         parse=values.duration_s,
         default="0s",
+    ),
+    _sending(
+        "keep_for",
+        "How long the ledger remembers what was accepted; at least 62d.",
+        metavar="DURATION",
+        parse=values.keeping_s,
+        default="400d",
     ),
     _sending(
         "workers",

@@ -33,6 +33,7 @@ _OTHER_NAME = {
     "retry_for": "retry_for_s",
     "timeout": "timeout_s",
     "lock_wait": "lock_wait_s",
+    "keep_for": "keep_for_s",
 }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from capi_cli.cli.failure import BUG, interrupted
 from capi_cli.cli.invocation import Invocation
 from capi_cli.cli.reporting import wanted_page
-from capi_cli.cli.settings import Settings, unknown_variables
+from capi_cli.cli.settings import Settings, unread_variables
 from capi_cli.cli.watching import watcher
 from capi_cli.runs.request import RunRequest
 from capi_cli.runs.summary import ErrorFacts, Summary
@@ -26,11 +26,7 @@ def carry_out(
     voice, signals = invocation.voice, invocation.signals
     page = wanted_page(request.report_path)
     with watcher(voice, signals, request, yes=settings.get("yes", False)) as observer:
-        for name, meant in unknown_variables(invocation.environ):
-            observer.note(
-                "warning", f"The environment variable {name} is none of ours; did you mean {meant}?"
-            )
-        for warning in warnings:
+        for warning in (*unread_variables(invocation.environ), *warnings):
             observer.note("warning", warning)
         with signals.orderly(observer.stopping):
             summary = work(observer, facts_to=page.take) if page else work(observer)

@@ -4,7 +4,7 @@ Every option is looked up in these places in this order; the first that says som
 names the place. Nothing is looked up twice, and nothing that was said is ignored.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -85,15 +85,20 @@ def resolve(typed: Mapping[str, Any], environ: Mapping[str, str], options: tuple
     )
 
 
-def unknown_variables(environ: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Return variables that look like a mistyped one of ours, each with the name that was meant."""
+def unread_variables(environ: Mapping[str, str]) -> list[str]:
+    """Return a sentence for each variable that seems to be meant for us and is not read."""
     from difflib import get_close_matches
 
     known = {name for option in KNOWN.values() for name in option.variables if name.startswith("CAPI_")}
+    typed_only = {f"CAPI_{option.name.upper()}": option.flag for option in KNOWN.values()}
     found = []
-    for name in sorted(environ):
-        if name.startswith("CAPI_") and name not in known:
-            found += [(name, near) for near in get_close_matches(name, known, n=1, cutoff=0.8)]
+    for name in sorted(set(environ) - known):
+        if name in typed_only:
+            found.append(
+                f"The environment variable {name} is not read; say {typed_only[name]} in the command."
+            )
+        elif name.startswith("CAPI_") and (near := get_close_matches(name, known, n=1, cutoff=0.8)):
+            found.append(f"The environment variable {name} is none of ours; did you mean {near[0]}?")
     return found
 
 
@@ -104,14 +109,15 @@ def _from_options(option: Option, typed: Mapping[str, Any]) -> Said | None:
     if option.parse is None:
         return Said(value=True, place=option.flag)
     if option.many:
-        return Said(value=tuple(_parse(option, text, option.flag) for text in value), place=option.flag)
-    return Said(value=_parse(option, value, option.flag), place=option.flag)
+        many = tuple(_parse(option.parse, text, option.flag, show=False) for text in value)
+        return Said(value=many, place=option.flag)
+    return Said(value=_parse(option.parse, value, option.flag), place=option.flag)
 
 
 def _from_environment(option: Option, environ: Mapping[str, str]) -> Said | None:
     for name in option.variables:
         if (value := environ.get(name, "")).strip():  # an empty variable says nothing
-            return Said(value=_parse(option, value, name), place=name)
+            return Said(value=_parse(option.parse or values.switch, value, name), place=name)
     return None
 
 
@@ -131,12 +137,11 @@ def _from_file(option: Option, value: object, path: Path) -> Said:
         raise ConfigurationError(message, str(error)) from None
 
 
-def _parse(option: Option, text: str, place: str) -> Any:
-    assert option.parse is not None
+def _parse(parse: Callable[[str], Any], text: str, place: str, *, show: bool = True) -> Any:
     try:
-        return option.parse(text)
+        return parse(text)
     except ValueError as error:
-        what = "what was given" if option.many else values.shown(text)  # a pair may hold a person's data
+        what = values.shown(text) if show else "what was given"  # a pair may hold a person's data
         raise UsageError(f"{place} can't be {what}.", str(error)) from None
 
 

@@ -9,10 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from capi_cli.event import limits
+
 _UNITS_S = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd]?)", re.ASCII)
 _RATE = re.compile(r"(\d+(?:\.\d+)?|\.\d+)(%?)", re.ASCII)
 _API_VERSION = re.compile(r"v\d{1,3}\.\d{1,2}", re.ASCII)
+_YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 _LONGEST_SHOWN = 40  # characters; a token pasted into the wrong place is longer
 
 
@@ -21,6 +24,13 @@ def text(value: str) -> str:
     if not (cleaned := value.strip()):
         raise ValueError("Expected some text.")
     return cleaned
+
+
+def switch(value: str) -> bool:
+    """Return what a flag's variable says: `1`, `true`, `yes` or `on`; or `0`, `false`, `no` or `off`."""
+    if (word := value.strip().lower()) in _YES or word in _NO:
+        return word in _YES
+    raise ValueError("It is a switch: expected 1 or 0, true or false, yes or no, on or off.")
 
 
 def duration_s(value: str) -> float:
@@ -35,6 +45,15 @@ def some_time_s(value: str) -> float:
     if (found := duration_s(value)) > 0:
         return found
     raise ValueError("Expected a duration above zero, such as 60s.")
+
+
+def keeping_s(value: str) -> float:
+    """Return how long the ledger remembers, in seconds: no shorter than Meta takes an event."""
+    if (found := duration_s(value)) >= limits.MAX_AGE_PHYSICAL_STORE_S:
+        return found
+    raise ValueError(
+        "Expected 62d or longer: Meta takes shop sales that old, and a forgotten one is sent twice."
+    )
 
 
 def rate(value: str) -> float:

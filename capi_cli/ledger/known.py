@@ -1,5 +1,6 @@
 """What a ledger knows of events: accepted, unknown, refused. Opened for a run, or for looking only."""
 
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
@@ -19,16 +20,23 @@ from capi_cli.ledger.shelves import FRESH_ROWS
 from capi_cli.ledger.undecided import Undecided, write_unknown
 
 _LOOKS: Final = 5
-KEPT_DAYS: Final = 400  # a rolling yearly export, and the same month of the year before, send nothing twice
+# A rolling yearly export, and the same month of the year before, send nothing twice.
+KEPT_S: Final = 400.0 * DAY_S
 
 
 class Known:
     """The events of one ledger, asked by the block."""
 
     def __init__(
-        self, folder: Path, database: Database, now: Callable[[], float], *, fresh_rows: int = FRESH_ROWS
+        self,
+        folder: Path,
+        database: Database,
+        now: Callable[[], float],
+        *,
+        kept_s: float = math.inf,
+        fresh_rows: int = FRESH_ROWS,
     ) -> None:
-        """Load what is needed to answer.
+        """Load what is needed to answer; what was answered longer ago than `kept_s` is not known.
 
         Raises:
             LedgerError: It is damaged.
@@ -37,7 +45,7 @@ class Known:
         self._database = database
         self._now = now
         with translated("the ledger", folder):
-            self.oldest = oldest_kept(database, now())
+            self.oldest = oldest_kept(database, now(), kept_s)
             self.accepted = Accepted(folder, database, fresh_rows=fresh_rows)
             try:
                 rows = database.connection.execute(
@@ -89,15 +97,15 @@ class Known:
         self.accepted.close()
 
 
-def oldest_kept(database: Database, now: float) -> int:
-    """Return the first receipt that is not older than `KEPT_DAYS`.
+def oldest_kept(database: Database, now: float, kept_s: float) -> int:
+    """Return the first receipt that is not older than `kept_s`.
 
     Counted back from the newest receipt where that is older than now: a clock that runs ahead makes nothing old.
     """
     (newest,) = database.connection.execute("SELECT max(at) FROM receipts").fetchone()
     if newest is None:
         return 0
-    since = min(now, newest) - KEPT_DAYS * DAY_S
+    since = min(now, newest) - kept_s
     (first,) = database.connection.execute("SELECT min(id) FROM receipts WHERE at >= ?", (since,)).fetchone()
     return int(first or 0)
 
@@ -136,7 +144,7 @@ def land_flights(database: Database) -> int:
     return landed
 
 
-def look(folder: Path, database: Database, now: Callable[[], float]) -> Known:
+def look(folder: Path, database: Database, now: Callable[[], float], *, kept_s: float = math.inf) -> Known:
     """Open what a read-only database knows, with what is in flight counted as unknown.
 
     Another run may be writing: one transaction shows one moment, and a shelf that was merged away meanwhile is a
@@ -156,7 +164,7 @@ def look(folder: Path, database: Database, now: Callable[[], float]) -> Known:
                     for table in ("unknown", "refused", "flights", "cargo", "receipts", "texts"):
                         _shadow(database, table)
                     land_flights(database)
-                return Known(folder, database, now)
+                return Known(folder, database, now, kept_s=kept_s)
             except LedgerError as error:
                 if not isinstance(error.__cause__, FileNotFoundError) or attempt == _LOOKS - 1:
                     raise

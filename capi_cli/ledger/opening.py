@@ -1,5 +1,6 @@
 """Opening a ledger: for a run that sends, for one that only looks, or for `capi doctor`."""
 
+import math
 import shutil
 import time
 from collections.abc import Callable, Sequence
@@ -11,12 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from capi_cli.errors import LedgerError
-from capi_cli.event.limits import DAY_S
 from capi_cli.ledger.accepted import remove_orphans
 from capi_cli.ledger.columns import U64
 from capi_cli.ledger.database import Database, folder_bytes, open_to_read, open_to_write
 from capi_cli.ledger.fates import Ledger, NullLedger, Refusal
-from capi_cli.ledger.known import KEPT_DAYS, Known, land_flights, look, oldest_kept
+from capi_cli.ledger.known import KEPT_S, Known, land_flights, look, oldest_kept
 from capi_cli.ledger.lock import take_lock
 from capi_cli.ledger.mend import translated
 from capi_cli.ledger.place import Place, ledger_place, local_disk_notes, make_folder
@@ -35,6 +35,7 @@ def open_ledger(
     lock_wait_s: float = 0.0,
     now: Callable[[], float] = time.time,
     marks: bool = True,
+    kept_s: float = KEPT_S,
     fresh_rows: int = FRESH_ROWS,
 ) -> RecordingLedger:
     """Open the ledger of a dataset for a run that sends, and keep other runs out until it is closed.
@@ -47,6 +48,7 @@ def open_ledger(
         lock_wait_s: How long to wait for another run to end.
         now: Unix seconds.
         marks: False for runs whose events do not count as delivered: test events.
+        kept_s: How long events are remembered; what is older is erased.
         fresh_rows: Rows in memory before a shelf is written.
 
     Raises:
@@ -55,7 +57,13 @@ def open_ledger(
     place = ledger_place(state_dir, graph_host, dataset_id)
     make_folder(place)
     return open_place(
-        place, command=command, lock_wait_s=lock_wait_s, now=now, marks=marks, fresh_rows=fresh_rows
+        place,
+        command=command,
+        lock_wait_s=lock_wait_s,
+        now=now,
+        marks=marks,
+        kept_s=kept_s,
+        fresh_rows=fresh_rows,
     )
 
 
@@ -66,9 +74,10 @@ def open_place(
     lock_wait_s: float = 0.0,
     now: Callable[[], float] = time.time,
     marks: bool = True,
+    kept_s: float = math.inf,
     fresh_rows: int = FRESH_ROWS,
 ) -> RecordingLedger:
-    """Open the ledger that stands in a folder; `open_ledger` says more."""
+    """Open the ledger that stands in a folder; `open_ledger` says more. Nothing is too old, where nobody says so."""
     notes = local_disk_notes(place.folder)
     with ExitStack() as undo:
         lock = take_lock(place.lock, command=command, wait_s=lock_wait_s)
@@ -76,17 +85,22 @@ def open_place(
         database = open_to_write(place.database)
         undo.callback(database.connection.close)
         _land(database)
-        known = Known(place.folder, database, now, fresh_rows=fresh_rows)
+        known = Known(place.folder, database, now, kept_s=kept_s, fresh_rows=fresh_rows)
         undo.callback(known.close)
         remove_orphans(place.folder, database)  # now that every shelf listed was found whole
-        _drop_old(database, known, now())
+        _drop_old(database, known, now(), kept_s)
         ledger = RecordingLedger(place.folder, database, lock, now, known=known, notes=notes, marks=marks)
         undo.pop_all()
     return ledger
 
 
 def read_ledger(
-    state_dir: Path, graph_host: str, dataset_id: str, *, now: Callable[[], float] = time.time
+    state_dir: Path,
+    graph_host: str,
+    dataset_id: str,
+    *,
+    now: Callable[[], float] = time.time,
+    kept_s: float = KEPT_S,
 ) -> Ledger:
     """Open the ledger of a dataset for looking only: a dry run. Writes nothing, needs no lock.
 
@@ -96,16 +110,16 @@ def read_ledger(
     place = ledger_place(state_dir, graph_host, dataset_id)
     with translated("the ledger", place.folder):
         database = open_to_read(place.database)
-    return NullLedger() if database is None else ReadOnlyLedger(place.folder, database, now)
+    return NullLedger() if database is None else ReadOnlyLedger(place.folder, database, now, kept_s)
 
 
 class ReadOnlyLedger(NullLedger):
     """Answers as the ledger of a run that sends would, and keeps nothing."""
 
-    def __init__(self, folder: Path, database: Database, now: Callable[[], float]) -> None:
+    def __init__(self, folder: Path, database: Database, now: Callable[[], float], kept_s: float) -> None:
         self._database = database
         try:
-            self._known = look(folder, database, now)
+            self._known = look(folder, database, now, kept_s=kept_s)
         except BaseException:
             database.connection.close()
             raise
@@ -163,8 +177,8 @@ def _land(database: Database) -> None:
     database.change(step, durable=True)
 
 
-def _drop_old(database: Database, known: Known, now: float) -> None:
-    oldest = oldest_kept(database, now)
+def _drop_old(database: Database, known: Known, now: float, kept_s: float) -> None:
+    oldest = oldest_kept(database, now, kept_s)
     (first,) = database.connection.execute("SELECT min(id) FROM receipts").fetchone()
     if first is None or first >= oldest:
         return
@@ -176,7 +190,7 @@ def _drop_old(database: Database, known: Known, now: float) -> None:
         database.connection.execute(
             "DELETE FROM runs WHERE finished_at IS NOT NULL AND started_at < ? "
             "AND id NOT IN (SELECT run FROM receipts WHERE run IS NOT NULL)",
-            (int((now - KEPT_DAYS * DAY_S) * 1000),),
+            (int((now - kept_s) * 1000),),
         )
 
     database.change(step)

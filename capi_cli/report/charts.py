@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from math import ceil, floor, log10
 from typing import Final
 
+from capi_cli.numbers import count, counted
 from capi_cli.report.numbers import (
     amount,
     bound,
-    count,
-    counted,
     day_and_year,
     day_name,
     hour_name,

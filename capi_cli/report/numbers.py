@@ -1,22 +1,11 @@
-"""Numbers, amounts and instants as the page shows them. Instants are UTC."""
+"""Shares, amounts and instants as the page shows them. Instants are UTC."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 HOUR_S: Final = 3600
-_SIZES: Final = ("B", "kB", "MB", "GB", "TB")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)  # fromtimestamp fails before it on some platforms
 _MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()  # of no locale
-
-
-def count(number: int) -> str:
-    """Return `12,345`."""
-    return f"{number:,}"
-
-
-def counted(number: int, noun: str) -> str:
-    """Return `1 row`, `12,345 rows`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def share(part: float) -> str:
@@ -44,28 +33,6 @@ def bound(number: float) -> str:
     if number >= 100:
         return f"{number:,.0f}"
     return f"{number:.3g}"
-
-
-def size(number: float) -> str:
-    """Return bytes as `26.1 MB`, in powers of 1000."""
-    for unit in _SIZES:
-        if number < 999.5 or unit == _SIZES[-1]:
-            break
-        number /= 1000
-    return f"{number:.0f} {unit}" if unit == "B" or number >= 99.95 else f"{number:.1f} {unit}"
-
-
-def span(seconds: float) -> str:
-    """Return a duration as `1.2 s`, `45 s`, `3 min 05 s`, `2 h 07 min`."""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < HOUR_S:
-        return f"{whole // 60} min {whole % 60:02} s"
-    minutes = round(seconds / 60)
-    return f"{minutes // 60} h {minutes % 60:02} min"
 
 
 def instant(at: datetime) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from capi_cli.report.numbers import count, counted
+from capi_cli.numbers import count, counted
 from capi_cli.runs.summary import Summary
 
 _LEAST_SHARE: Final = 0.006  # of the bar's width: the fewest rows must be seen all the same

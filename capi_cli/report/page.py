@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 from capi_cli.errors import ConfigurationError
 from capi_cli.event.mask import mask
 from capi_cli.event.rules import catalogue
+from capi_cli.numbers import count, counted, size, span
 from capi_cli.report import charts, keys, numbers, outcome
 from capi_cli.runs.report_facts import ReportFacts
 from capi_cli.runs.summary import FindingFacts, Summary
@@ -150,11 +151,11 @@ def _template() -> "Template":
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters |= {
-        "count": numbers.count,
+        "count": count,
         "share": numbers.share,
         "amount": numbers.amount,
-        "size": numbers.size,
-        "span": numbers.span,
+        "size": size,
+        "span": span,
         "instant": numbers.instant,
         "percent": lambda number: f"{number:.3f}%",
         "px": lambda number: f"{number:.1f}",
@@ -178,14 +179,14 @@ def _tone(summary: Summary) -> str:
 def _figures(facts: ReportFacts) -> list[tuple[str, str]]:
     """Return the few numbers below the first sentence: (name, number)."""
     summary = facts.summary
-    found = [("rows read", numbers.count(summary.rows_read))]
+    found = [("rows read", count(summary.rows_read))]
     if outcome.sends(summary):
-        found.append(("events accepted", numbers.count(summary.events_accepted)))
-        found.append(("requests", numbers.count(summary.requests)))
+        found.append(("events accepted", count(summary.events_accepted)))
+        found.append(("requests", count(summary.requests)))
     else:
-        found.append(("events prepared", numbers.count(summary.events_prepared)))
-        found.append(("rows rejected", numbers.count(summary.rows_rejected)))
-    found.append(("time", numbers.span(summary.duration_s)))
+        found.append(("events prepared", count(summary.events_prepared)))
+        found.append(("rows rejected", count(summary.rows_rejected)))
+    found.append(("time", span(summary.duration_s)))
     return found
 
 
@@ -217,16 +218,14 @@ def _ages(summary: Summary) -> list[str]:
     ages, found = summary.ages, []
     if ages.too_old and ages.fit_for_store:
         found.append(
-            f"{numbers.count(ages.fit_for_store)} of {numbers.counted(ages.too_old, 'row')} rejected as too old would "
+            f"{count(ages.fit_for_store)} of {counted(ages.too_old, 'row')} rejected as too old would "
             "be accepted as physical_store, if that is what they are."
         )
     sooner = 0  # the counts of longer spans hold those of shorter ones
     for hours, events in () if outcome.sends(summary) else ages.expiring:
         if events > sooner:
             within = "hour" if hours == 1 else f"{hours} hours"
-            found.append(
-                f"{numbers.counted(events, 'event')} will be too old for Meta within the next {within}."
-            )
+            found.append(f"{counted(events, 'event')} will be too old for Meta within the next {within}.")
         sooner = events
     return found
 

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from capi_cli.delivery.decide import Accepted, Again, Split, Stop, Unknown
 from capi_cli.errors import CapiError, ConfigurationError, CredentialsError, DeliveryError
 from capi_cli.event import limits
+from capi_cli.numbers import counted
 from capi_cli.runs.check import Check, State, failed
 from capi_cli.runs.state import usual_state_folder
 from capi_cli.runs.surroundings import look_at_ledgers, look_at_network, look_at_state_folder
@@ -186,7 +187,7 @@ def _version_age(version: str, today: date) -> Check:
             return _ok("api_version", f"{version} is newer than any that this capi knows ({newest}).")
         return _warning("api_version", f"{version} is older than any that this capi knows.", use_newest)
     months = (today - date.fromisoformat(came)).days // 30
-    text = f"{version} came on {came}, {months} month{'' if months == 1 else 's'} ago"
+    text = f"{version} came on {came}, {counted(months, 'month')} ago"
     ended = limits.API_VERSION_ENDED.get(version)
     if ended is not None and date.fromisoformat(ended) <= today:
         return _warning("api_version", f"{text}, and ended on {ended} for the Marketing API.", use_newest)

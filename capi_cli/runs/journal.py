@@ -45,7 +45,7 @@ def run_ledger(request: RunRequest, clock: Clock) -> Iterator[Ledger]:
     assert dataset is not None, "the command line asks for a dataset first"
     folder = state_folder(request)
     if request.dry_run:
-        ledger = read_ledger(folder, host, dataset, now=clock.now)
+        ledger = read_ledger(folder, host, dataset, now=clock.now, kept_s=request.keep_for_s)
     else:
         ledger = open_ledger(
             folder,
@@ -55,6 +55,7 @@ def run_ledger(request: RunRequest, clock: Clock) -> Iterator[Ledger]:
             lock_wait_s=request.lock_wait_s,
             now=clock.now,
             marks=request.test_event_code is None,
+            kept_s=request.keep_for_s,
         )
     try:
         yield ledger

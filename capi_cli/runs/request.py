@@ -66,6 +66,7 @@ class RunRequest:
     resend: bool = False
     state_dir: Path | None = None
     lock_wait_s: float = 0.0
+    keep_for_s: float = 400.0 * limits.DAY_S  # how long the ledger remembers an event
     token_in_body: bool = False
     gzip: bool = False
     out: Path | None = None  # where prepare writes

@@ -63,7 +63,7 @@ def test_every_option_reaches_the_request(capi: Capi, fake: FakeRun) -> None:
         *("--max-error-rate", "20%", "--preflight", "full", "--retry-for", "5m", "--timeout", "30s"),
         *("--state-dir", "state", "--encoding", "cp1252", "--delimiter", ";", "--skip-lines", "2"),
         *("--no-header", "--columns", "a, b", "--decimal", ",", "--since", "7d", "--resend", "--gzip"),
-        *("--lock-wait", "1m", "--workers", "2"),
+        *("--lock-wait", "1m", "--workers", "2", "--keep-for", "500d"),
     )
     assert (answer.code, answer.err) == (0, "")
     request = fake.request
@@ -83,6 +83,7 @@ def test_every_option_reaches_the_request(capi: Capi, fake: FakeRun) -> None:
     assert (request.limit, request.rejects_path, request.state_dir) == (9, Path("r.csv"), Path("state"))
     assert (request.max_error_rate, request.preflight_full) == (0.2, True)
     assert (request.retry_for_s, request.timeout_s, request.lock_wait_s) == (300, 30, 60)
+    assert request.keep_for_s == 500 * 86_400
     assert (request.since_s, request.resend, request.gzip, request.workers) == (604_800, True, True, 2)
 
 
@@ -111,6 +112,36 @@ def test_limit_and_resend_are_not_read_from_the_environment(
     monkeypatch.setenv("CAPI_RESEND", "1")
     capi(*UPLOAD)
     assert (fake.request.limit, fake.request.resend) == (None, False)
+
+
+def test_a_variable_that_is_not_read_is_told(capi: Capi, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAPI_RESEND", "1")
+    monkeypatch.setenv("CAPI_WHERE", "status=paid")
+    err = capi(*UPLOAD).err
+    assert "CAPI_RESEND is not read; say --resend in the command." in err
+    assert "CAPI_WHERE is not read; say --where in the command." in err
+
+
+@pytest.mark.parametrize(("word", "dry"), [("1", True), ("Yes", True), ("off", False), ("0", False)])
+def test_a_switch_has_its_variable_too(
+    capi: Capi, fake: FakeRun, monkeypatch: pytest.MonkeyPatch, word: str, dry: bool
+) -> None:
+    """Who sets CAPI_DRY_RUN must not find the events at Meta."""
+    Path("capi.toml").write_text("dry_run = true")
+    monkeypatch.setenv("CAPI_DRY_RUN", word)
+    capi(*UPLOAD)
+    assert fake.request.dry_run is dry
+    capi(*UPLOAD, "--dry-run")
+    assert fake.request.dry_run is True
+
+
+def test_a_switch_of_the_environment_that_is_neither_yes_nor_no(
+    capi: Capi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CAPI_DRY_RUN", "maybe")
+    answer = capi(*UPLOAD)
+    assert answer.code == 2
+    assert "CAPI_DRY_RUN can't be 'maybe'." in answer.err
 
 
 def test_an_empty_variable_says_nothing(capi: Capi, fake: FakeRun, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,11 +11,11 @@ from rich.console import Console
 
 from capi_cli.cli.render.jsonlog import JsonLog
 from capi_cli.cli.render.mapping import plain_lines, print_mapping
-from capi_cli.cli.render.numbers import counted, per_second, size, span
 from capi_cli.cli.render.question import Question
 from capi_cli.cli.render.terminal import Display, Terminal
 from capi_cli.cli.signals import Signals
 from capi_cli.cli.voice import Voice
+from capi_cli.numbers import counted, per_second, size, span
 from capi_cli.runs.progress import Confirmation, MappingLine, Progress, SourceView
 from capi_cli.runs.summary import Summary
 

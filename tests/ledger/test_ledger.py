@@ -12,6 +12,7 @@ import pytest
 from capi_cli.delivery.receipt import Outcome
 from capi_cli.errors import LedgerError
 from capi_cli.ledger.fates import Fate, RunStart
+from capi_cli.ledger.forgetting import forget_events
 from capi_cli.ledger.history import open_histories
 from capi_cli.ledger.opening import check_ledger, open_ledger, read_ledger
 from capi_cli.ledger.place import ledger_place, ledger_places
@@ -201,6 +202,23 @@ def test_keys_are_kept_400_days_and_no_longer(folder: Folder, clock: Clock) -> N
         Fate.ACCEPTED_SAME,
         Fate.ACCEPTED_SAME,
     ]
+
+
+def test_how_long_keys_are_kept_can_be_said(folder: Folder, clock: Clock) -> None:
+    sent(folder, Outcome.ACCEPTED, (1, 1))
+    clock.at += 700 * DAY
+    with folder.run(kept_s=800 * DAY) as ledger:
+        part = batch([(2, 2)])
+        ledger.in_flight(part)
+        ledger.answered([receipt(part)])
+    for kept_s, known in ((701 * DAY, Fate.ACCEPTED_SAME), (699 * DAY, Fate.NEW)):
+        looking = read_ledger(folder.path, HOST, DATASET, now=clock, kept_s=kept_s)
+        assert looking.classify(keys(1, 2), keys(1, 2)).tolist() == [known, Fate.ACCEPTED_SAME]
+        looking.close()
+    forget_events(ledger_place(folder.path, HOST, DATASET), [2], lock_wait_s=0, now=clock)
+    with folder.run(kept_s=800 * DAY) as ledger:
+        fates = ledger.classify(keys(1, 2), keys(1, 2)).tolist()
+    assert fates == [Fate.ACCEPTED_SAME, Fate.NEW], "erasing one event makes no other too old"
 
 
 def test_a_clock_far_ahead_forgets_nothing(folder: Folder, clock: Clock) -> None:

@@ -4,8 +4,9 @@ import itertools
 
 import pytest
 
+from capi_cli.numbers import size, span
 from capi_cli.report.charts import PLOT_HEIGHT, TOP, Chart, by_day, by_hour, by_value, spread
-from capi_cli.report.numbers import amount, bound, share, size, span
+from capi_cli.report.numbers import amount, bound, share
 from tests.report.facts import HOUR, amounts
 
 

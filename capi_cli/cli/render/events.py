@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from capi_cli.cli.render.numbers import counted
 from capi_cli.cli.render.runs import instant, outcome_text, receipt_json, where_to_look
+from capi_cli.numbers import counted
 from capi_cli.runs.event_search import FoundEvent, Search
 
 _MEANINGS = {

@@ -6,8 +6,8 @@ from typing import Final
 
 from rich.text import Text
 
-from capi_cli.cli.render.numbers import count, counted
 from capi_cli.event.rules import catalogue
+from capi_cli.numbers import count, counted
 from capi_cli.runs.summary import FindingFacts
 
 STYLES: Final = {"error": "red", "warning": "yellow", "info": "cyan"}

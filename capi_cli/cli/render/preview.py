@@ -10,10 +10,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from capi_cli.cli.render.numbers import counted
 from capi_cli.cli.render.rules import STYLES
 from capi_cli.event.findings import Severity
 from capi_cli.event.mask import shorten
+from capi_cli.numbers import counted
 from capi_cli.runs.preview import Note, Preview, RowPreview
 from capi_cli.runs.preview_cells import Cell
 

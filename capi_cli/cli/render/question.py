@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.text import Text
 
-from capi_cli.cli.render.numbers import count
 from capi_cli.cli.signals import Interrupted, Signals
 from capi_cli.cli.voice import Voice
+from capi_cli.numbers import count
 from capi_cli.runs.progress import Confirmation
 
 

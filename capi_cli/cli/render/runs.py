@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from capi_cli.cli.render.numbers import count, counted, span
 from capi_cli.ledger.history import ReceiptEntry
+from capi_cli.numbers import count, counted, span
 from capi_cli.runs.history import RunFacts, RunInFull
 
 _MOST_RECEIPTS = 20

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from capi_cli.cli.render.coverage import coverage_lines
 from capi_cli.cli.render.findings import STYLES, finding_lines
-from capi_cli.cli.render.numbers import count, counted, per_second, size, span
+from capi_cli.numbers import count, counted, per_second, size, span
 from capi_cli.runs.summary import Summary
 
 _LINES: Final = 30  # with the mapping above them, one screen of 40

@@ -13,8 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from capi_cli.cli.render.mapping import print_mapping
-from capi_cli.cli.render.numbers import count, counted, per_second, size, span
 from capi_cli.cli.render.question import Question
+from capi_cli.numbers import count, counted, per_second, size, span
 from capi_cli.runs.progress import Confirmation, Level, Progress, SourceView
 from capi_cli.runs.summary import Summary
 

@@ -1,4 +1,4 @@
-"""Numbers as people read them."""
+"""Numbers as people read them, on the terminal and on the page."""
 
 _SIZES = ("B", "kB", "MB", "GB", "TB")
 
