@@ -4,7 +4,9 @@ What stays are Meta's own words, the paths of fields, and short numbers. When in
 the subcode say what is wrong.
 """
 
+import json
 import re
+from collections.abc import Collection, Iterator
 from typing import Final
 
 MASK: Final = "[…]"
@@ -25,7 +27,14 @@ _PHONE: Final = re.compile(r"\+?\(?\d(?:[\s().\u00a0/-]*\d){6,}")
 _IPV4: Final = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b")
 _IPV6: Final = re.compile(r"(?i)(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])")
 _DATE: Final = re.compile(r"\b\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b")
-_QUOTED: Final = re.compile(r"(?<!\[)(?<!\w)(['\"“„«‘])([^'\"“”„«»‘’]{1,200})(['\"”“»’])(?!\])(?!\w)")
+# Each mark with its own partner, so that an apostrophe inside a name ends nothing.
+_QUOTED: Final = re.compile(
+    r"""(?<!\[)(?<!\w)(?:"(?P<a>[^"]{1,200})"|“(?P<b>[^”]{1,200})”|„(?P<c>[^“”]{1,200})[“”]|«(?P<d>[^»]{1,200})»"""
+    r"""|'(?P<e>(?:[^']|(?<=\w)'(?=\w)){1,200})'|‘(?P<f>(?:[^’]|(?<=\w)’(?=\w)){1,200})’)(?!\])(?!\w)"""
+)
+_SHORTEST_ECHO: Final = 3  # characters; shorter values stand in ordinary words
+_WORD: Final = re.compile(r"[a-z_]+")
+_TOLD: Final = frozenset({"order_id", "currency"})  # what finds the row again, and tells of nobody
 _PATH: Final = re.compile(r"\$?(?:\[(?:'[a-z_0-9]{1,40}'|\"[a-z_0-9]{1,40}\"|\d{1,6})\])+")
 _FIELD: Final = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)+(?:\[\d{1,6}\])?(?:\.[a-z_]+)*")
 
@@ -36,8 +45,16 @@ _FIELD_WORDS: Final = frozenset(
 )
 
 
-def redact(text: str) -> str:
-    """Return the text with everything cut that may be a match key, a digest or a token; one line, shortened."""
+def redact(text: str, values: Collection[str] = ()) -> str:
+    """Return the text with everything cut that may be a match key, a digest or a token; one line, shortened.
+
+    Args:
+        text: Meta's.
+        values: What was sent as it is, from `plain_values`: names no pattern can tell from other words.
+    """
+    for value in values:
+        if value in text:
+            text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", MASK, text)
     text = " ".join(_TAGS.sub(" ", text[: 8 * MAX_CHARACTERS]).split())
     paths: list[str] = []
 
@@ -56,6 +73,42 @@ def redact(text: str) -> str:
         text = pattern.sub(MASK, text)
     text = re.sub(r"\x00(\d+)\x00", lambda found: paths[int(found.group(1))], text)
     return text if len(text) <= MAX_CHARACTERS else text[: MAX_CHARACTERS - 1] + "…"
+
+
+def plain_values(joined: bytes) -> list[str]:
+    """Return the texts that these events carry unhashed, the longest first: plain match keys and custom data.
+
+    Args:
+        joined: Events as JSON, a comma between two; what can't be read has none.
+    """
+    try:
+        events = json.loads(b"[" + joined + b"]")
+    except (ValueError, RecursionError):
+        return []
+    found = {
+        text
+        for event in events
+        if isinstance(event, dict)
+        for group in ("user_data", "custom_data")
+        for text in _texts(event.get(group))
+    }
+    return sorted(found, key=lambda text: (-len(text), text))
+
+
+def _texts(node: object, name: str = "") -> Iterator[str]:
+    """Yield the texts in a member of an event; not lower-case words, which stand in Meta's sentences too."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield from _texts(value, key)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _texts(value, name)
+    elif isinstance(node, str) and name not in _TOLD and _is_telling(node):
+        yield node
+
+
+def _is_telling(value: str) -> bool:
+    return len(value) >= _SHORTEST_ECHO and not _WORD.fullmatch(value)
 
 
 class Secrets:
@@ -90,6 +143,6 @@ def _long_run(found: re.Match[str]) -> str:
 
 
 def _quoted(found: re.Match[str]) -> str:
-    inside = found.group(2)
+    inside = found.group(found.lastgroup or 0)
     is_field = inside in _FIELD_WORDS or (_FIELD.fullmatch(inside) and not any(c.isdigit() for c in inside))
-    return found.group() if is_field or inside == MASK else found.group(1) + MASK + found.group(3)
+    return found.group() if is_field or inside == MASK else found.group()[0] + MASK + found.group()[-1]

@@ -8,14 +8,14 @@ Source: Meta, "Using the API" and "Handle errors"; Marketing API, "Rate limiting
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Final
 
-from capi_cli.delivery.redact import redact
+from capi_cli.delivery.redact import plain_values, redact
 
 HEADERS_READ: Final = (
     "content-type",
@@ -99,12 +99,13 @@ class Parsed:
     date: datetime | None = None
 
 
-def parse_reply(reply: Reply, *, now: datetime) -> Parsed:
+def parse_reply(reply: Reply, *, now: datetime, sent: bytes = b"") -> Parsed:
     """Read a reply, whatever it holds.
 
     Args:
         reply: As it came.
         now: This machine's clock, aware; used for dates where the server names no clock of its own.
+        sent: The events it answers, joined as in the request: what they carry as it is is cut out of the texts.
     """
     document = _json_object(reply.body)
     date = _http_date(reply.headers.get("date", ""))
@@ -116,13 +117,14 @@ def parse_reply(reply: Reply, *, now: datetime) -> Parsed:
     trace = document.get("fbtrace_id")
     if isinstance(error, dict) and not trace:
         trace = error.get("fbtrace_id")
+    hide = _hiding(sent)
     return Parsed(
         status=reply.status,
         is_json=True,
         events_received=_whole(document.get("events_received")),
-        messages=_messages(document.get("messages")),
+        messages=_messages(document.get("messages"), hide),
         fbtrace_id=_word(trace),
-        error=_graph_error(error) if isinstance(error, dict) else None,
+        error=_graph_error(error, hide) if isinstance(error, dict) else None,
         usage_percent=percent,
         wait_s=max(asked_s, regain_s),
         date=date,
@@ -163,7 +165,20 @@ def read_usage(headers: Mapping[str, str]) -> tuple[float, float]:
     return max(percents), min(max(waits), float(MAX_WAIT_S))
 
 
-def _graph_error(error: dict[str, object]) -> GraphError:
+def _hiding(sent: bytes) -> Callable[[str], str]:
+    """Return what makes a text fit to be shown; the events are read once, and only where there is a text."""
+    values: list[str] | None = None
+
+    def hide(text: str) -> str:
+        nonlocal values
+        if text and values is None:
+            values = plain_values(sent)
+        return redact(text, values or ())
+
+    return hide
+
+
+def _graph_error(error: dict[str, object], hide: Callable[[str], str]) -> GraphError:
     spoken = [_text(error.get("error_user_title")), _text(error.get("error_user_msg"))]
     text = ": ".join(part for part in spoken if part) or _text(error.get("message"))
     transient = error.get("is_transient")
@@ -171,7 +186,7 @@ def _graph_error(error: dict[str, object]) -> GraphError:
         code=_whole(error.get("code")) or 0,
         subcode=_whole(error.get("error_subcode")) or 0,
         is_transient=transient if isinstance(transient, bool) else None,
-        text=redact(text),
+        text=hide(text),
         index=_named_index([error.get("error_user_msg"), error.get("message"), error.get("error_data")]),
     )
 
@@ -212,11 +227,14 @@ def _http_date(value: str) -> datetime | None:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def _messages(value: object) -> tuple[str, ...]:
+def _messages(value: object, hide: Callable[[str], str]) -> tuple[str, ...]:
     if not isinstance(value, list):
         return ()
-    texts = [_text(item) if isinstance(item, str) else json.dumps(item) for item in value[:MAX_MESSAGES]]
-    return tuple(redact(text) for text in texts if text)
+    texts = [
+        _text(item) if isinstance(item, str) else json.dumps(item, ensure_ascii=False)
+        for item in value[:MAX_MESSAGES]
+    ]
+    return tuple(hide(text) for text in texts if text)
 
 
 def _whole(value: object) -> int | None:

@@ -36,7 +36,7 @@ _SEVERITIES: Final = (
 _MOST_NAMES: Final = 12
 _MOST_CURRENCIES: Final = 12
 _LONGEST_NAME: Final = 60
-_PERSONAL: Final = re.compile(r"@|\d{7}|[0-9A-Fa-f]{32}")
+_PERSONAL: Final = re.compile(r"@|\d(?:[\s().\u00a0/-]{0,3}\d){6}|[0-9A-Fa-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)

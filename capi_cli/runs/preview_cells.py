@@ -12,13 +12,12 @@ import orjson
 
 from capi_cli.event.fields import Field, Kind
 from capi_cli.event.findings import Finding
-from capi_cli.event.mask import mask, shorten
+from capi_cli.event.mask import mask, seems_personal, shorten
 from capi_cli.event.normalize.consent import read_consent
 from capi_cli.event.normalize.fields import CellSettings, wire_value
 from capi_cli.event.normalize.full_name import split_full_name
 from capi_cli.event.normalize.keys import COUNTRY_KEYS, match_key, normalized
 from capi_cli.event.normalize.plain_keys import fbc_from_fbclid
-from capi_cli.event.normalize.scalars import personal_data_in
 from capi_cli.mapping.header import plain
 from capi_cli.mapping.model import Entry
 from capi_cli.prepare.columns import Table, entry_streams, entry_text
@@ -205,7 +204,7 @@ def _is_list(entry: Entry) -> bool:
 
 def _is_private(field: Field, text: str) -> bool:
     about_a_person = field.kind in (Kind.MATCH_KEY, Kind.PLAIN_KEY) or field.path == "user_data.fbclid"
-    return about_a_person or personal_data_in(text)
+    return about_a_person or seems_personal(text)
 
 
 def _readable(field: Field, text: str) -> str:

@@ -1,7 +1,6 @@
 """Why a row is no event: each condition asked alone, in words for the person who meant the row to be one."""
 
-from capi_cli.event.mask import mask
-from capi_cli.event.normalize.scalars import personal_data_in
+from capi_cli.event.mask import mask, seems_personal
 from capi_cli.event.rules import rule
 from capi_cli.mapping.header import shown
 from capi_cli.mapping.model import Where
@@ -52,7 +51,7 @@ def _not_wanted(plan: Plan, where: Where, table: Table, *, show_values: bool) ->
         where.position in entry.positions and entry.field.group == "user_data"
         for entry in plan.mapping.entries
     )
-    if (about_a_person or personal_data_in(cell)) and not show_values:
+    if (about_a_person or seems_personal(cell)) and not show_values:
         cell = mask("", cell)
     wanted = " or ".join(f'"{value}"' if value else "empty" for value in where.values)
     said = f'"{cell}"' if cell.strip() else "empty"

@@ -61,7 +61,9 @@ class Graph:
     def post(self, batch: Batch) -> Attempted:
         """Post the batch once; whatever the network does comes back as a value."""
         reply = self.exchange("POST", self._url, self.body(batch), self._headers)
-        answer = reply if isinstance(reply, Fault) else parse_reply(reply, now=self._now())
+        if isinstance(reply, Fault):
+            return Attempted(posted=batch, answer=reply)
+        answer = parse_reply(reply, now=self._now(), sent=batch.joined)
         return Attempted(posted=batch, answer=answer)
 
     def body(self, batch: Batch) -> bytes:

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from capi_cli.delivery.redact import MAX_CHARACTERS, Secrets, redact
+from capi_cli.delivery.redact import MAX_CHARACTERS, Secrets, plain_values, redact
 
 DIGEST = "b4c9a289323b21a01c3e940f150eb9b8c542587f1abfd8f0e1cc1ffc5e475514"
 
@@ -23,6 +23,10 @@ DIGEST = "b4c9a289323b21a01c3e940f150eb9b8c542587f1abfd8f0e1cc1ffc5e475514"
         ("Authorization: Bearer abc.def", "abc.def"),
         ("ln 'Schmidt' is not hashed", "Schmidt"),
         ("value “Schmidt” refused", "Schmidt"),
+        ("value “O’Schmidt” refused", "Schmidt"),
+        ("value 'O'Schmidt' refused", "Schmidt"),
+        ("value ‘O’Schmidt’ refused", "Schmidt"),
+        ("value „Schmidt“ und «O'Schmidt»", "Schmidt"),
         ("client_ip_address 203.0.113.77", "203.0"),
         ("client_ip_address 2001:db8::7", "2001"),
         ("db 1997-02-16", "1997"),
@@ -50,6 +54,20 @@ def test_what_may_be_a_value_goes(text: str, secret: str) -> None:
 )
 def test_metas_own_words_and_paths_stay(text: str) -> None:
     assert redact(text) == text
+
+
+EVENTS = (
+    b'{"event_name":"Lead","user_data":{"em":["aa"],"client_user_agent":"Zilla (X; O\xe2\x80\x99Neil)"},'
+    b'"custom_data":{"note":"Ann Schmidt","content_type":"product","order_id":"A-17","contents":[{"id":"Lee"}]}},'
+    b'{"event_name":"Lead"}'
+)
+
+
+def test_what_was_sent_as_it_is_goes_without_quotes_too() -> None:
+    text = "The product of A-17 for Ann Schmidt by Zilla (X; O’Neil), Lee, not Leeds"
+    hidden = "The product of A-17 for […] by […], […], not Leeds"
+    assert redact(text, plain_values(EVENTS)) == hidden
+    assert plain_values(b"{cut") == []
 
 
 def test_markup_and_line_breaks_go_and_long_texts_are_shortened() -> None:
