@@ -20,7 +20,7 @@ demo: $(DEMO)/ready ## Upload the sample orders (CSV, JSON lines, Parquet) to th
 test: check ## Format, lint, types, floors and the core tests
 	$(TEST)/bin/python -m pytest -q -n auto -m "not system"
 
-test-all: $(TEST)/ready ## The tests that need system packages
+test-all: $(TEST)/stores ## The tests that need system packages, or a server of their own
 	$(TEST)/bin/python -m pytest -q -m system
 
 check: $(TEST)/ready ## Format, lint, types, floors
@@ -48,6 +48,12 @@ $(TEST)/ready: pyproject.toml
 	@$(call make_venv,$(TEST))
 	@echo "Installing capi and its development tools into $(TEST) ..."
 	@$(TEST)/bin/python $(PIP) --editable '.[dev]'
+	@touch $@
+
+# What imitates an object store is large; only `make test-all` needs it.
+$(TEST)/stores: $(TEST)/ready
+	@echo "Installing an S3 server into $(TEST) ..."
+	@$(TEST)/bin/python $(PIP) --editable '.[dev,stores]'
 	@touch $@
 
 # Installed as users do, with the SDK beside it; nothing else, so that nothing else is imported.

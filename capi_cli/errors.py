@@ -52,6 +52,10 @@ class SourceError(CapiError):
     code = "source"
 
 
+class EncodingError(SourceError):
+    """The text is in another encoding than expected, so none of its rows can be trusted."""
+
+
 class CredentialsError(CapiError):
     """The token is missing or refused, or lacks a permission: a person is needed."""
 

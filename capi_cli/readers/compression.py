@@ -4,6 +4,7 @@ What can't be decompressed to its end gives what was readable, then raises a Sou
 """
 
 import bz2
+import io
 import zipfile
 import zlib
 from typing import Final
@@ -165,7 +166,8 @@ class _ZipStream:
         if not raw.file.seekable():
             raise SourceError(f"{raw.name} is a zip archive in a pipe.", "Unpack it first: `unzip -p`.")
         try:
-            archive = zipfile.ZipFile(raw.file)
+            file = io.BufferedReader(raw.file) if isinstance(raw.file, io.RawIOBase) else raw.file
+            archive = zipfile.ZipFile(file)
             member = single_member(archive, raw.name)
             self._file = archive.open(member)
         except (zipfile.BadZipFile, NotImplementedError) as error:

@@ -7,7 +7,7 @@ A block whose quotes are regular takes the fast path (`scan.py`, `fast.py`); aro
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from capi_cli.errors import SourceError
+from capi_cli.errors import EncodingError
 from capi_cli.readers.block import RowBlock
 from capi_cli.readers.cutter import Cutter
 from capi_cli.readers.dialect import Dialect
@@ -16,7 +16,7 @@ from capi_cli.readers.records import (
     count_lines,
 )
 from capi_cli.readers.shape import TextShape
-from capi_cli.readers.stream import SourceFile
+from capi_cli.readers.stream import Origin
 from capi_cli.readers.text import TextStream, guess_encoding
 
 STRICT_ROWS: Final = 10_000  # bytes that are no text stop the run within these, and reject their row later
@@ -38,7 +38,7 @@ class DelimitedReader:
 
     def __init__(
         self,
-        file: SourceFile,
+        file: Origin,
         first: TextStream,
         reopen: Callable[[], TextStream],
         dialect: Dialect,
@@ -106,10 +106,10 @@ class DelimitedReader:
             self._first = None
 
 
-def not_utf8(name: str, line: int, text: bytes) -> SourceError:
+def not_utf8(name: str, line: int, text: bytes) -> EncodingError:
     """Return the error that says where the text is not UTF-8, and what it probably is."""
     guess = guess_encoding(text)
-    return SourceError(
+    return EncodingError(
         f"Line {line} of {name} is not UTF-8; probably {guess}.",
         f"Add --encoding {guess} (with --encoding utf-8 only such rows are rejected).",
     )

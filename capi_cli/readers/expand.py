@@ -1,6 +1,6 @@
 """Which sources a command's SOURCE arguments name: files, globs, folders, stdin, URLs.
 
-Nothing is opened here. A folder or glob passes over rejects files and hidden files; a folder of prepared parts is
+No content is looked at here. A folder or glob passes over rejects files and hidden files; a folder of prepared parts is
 one source of its own kind.
 """
 
@@ -9,20 +9,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from capi_cli.errors import SourceError
-
-FORMATS = {
-    ".csv": "csv",
-    ".tsv": "csv",
-    ".txt": "csv",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".parquet": "parquet",
-}
-COMPRESSIONS = {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2", ".zip": "zip"}
-MANIFEST = "manifest.json"
+from capi_cli.readers.names import KINDS, MANIFEST, format_of_name, is_data, is_part
+from capi_cli.readers.objects import find_objects
+from capi_cli.readers.remote import RemoteFile
 
 
 class SourceKind(StrEnum):
@@ -42,11 +34,13 @@ class SourcePath:
         name: For messages.
         kind: What it is.
         path: None for stdin and URLs.
+        remote: The object that an URL names.
     """
 
     name: str
     kind: SourceKind
     path: Path | None = None
+    remote: RemoteFile | None = None
 
 
 def expand(sources: Sequence[str]) -> list[SourcePath]:
@@ -54,33 +48,27 @@ def expand(sources: Sequence[str]) -> list[SourcePath]:
 
     Raises:
         SourceError: A file is missing, or a folder or glob holds nothing that can be read.
+        CredentialsError: A store refused.
     """
     found: list[SourcePath] = []
-    seen: set[Path] = set()
+    seen: set[Path | str] = set()
     for name in sources:
         for source in _expand_one(name):
-            if source.path is not None:
-                real = source.path.resolve()
-                if real in seen:
-                    continue
-                seen.add(real)
+            real = source.name if source.path is None else source.path.resolve()
+            if real in seen and source.kind is not SourceKind.STDIN:
+                continue
+            seen.add(real)
             found.append(source)
     return found
-
-
-def format_of_name(name: str) -> str | None:
-    """Return `csv`, `jsonl` or `parquet` by the name's ending, compression endings aside; None for another."""
-    path = PurePath(name.lower())
-    if path.suffix in COMPRESSIONS:
-        path = path.with_suffix("")
-    return FORMATS.get(path.suffix)
 
 
 def _expand_one(name: str) -> Iterable[SourcePath]:
     if name == "-":
         return [SourcePath(name="stdin", kind=SourceKind.STDIN)]
     if "://" in name:
-        return [SourcePath(name=name, kind=SourceKind.URL)]
+        return [
+            SourcePath(name=found.name, kind=SourceKind.URL, remote=found) for found in find_objects(name)
+        ]
     path = Path(name).expanduser()
     if path.is_dir():
         return _expand_folder(name, path)
@@ -93,7 +81,7 @@ def _expand_one(name: str) -> Iterable[SourcePath]:
 
 def _expand_folder(name: str, folder: Path) -> list[SourcePath]:
     names = sorted(entry.name for entry in folder.iterdir() if entry.is_file())
-    parts = [n for n in names if n.startswith("part-") and ".ndjson" in n]
+    parts = [n for n in names if is_part(n)]
     if MANIFEST in names and (parts or not any(format_of_name(n) for n in names)):
         return [SourcePath(name=name, kind=SourceKind.PREPARED, path=folder)]
     if parts:
@@ -102,10 +90,10 @@ def _expand_folder(name: str, folder: Path) -> list[SourcePath]:
             "Copy the whole folder that `capi prepare` wrote, or name the files one by one if they are "
             "JSON lines of your own.",
         )
-    files = [folder / n for n in names if _is_data(n)]
+    files = [folder / n for n in names if is_data(n)]
     if not files:
         raise SourceError(
-            f"{name} holds no file that capi reads (.csv .tsv .txt .jsonl .ndjson .parquet).",
+            f"{name} holds no file that capi reads ({KINDS}).",
             _folder_hint(name, folder),
         )
     return [SourcePath(name=str(file), kind=SourceKind.FILE, path=file) for file in files]
@@ -113,7 +101,7 @@ def _expand_folder(name: str, folder: Path) -> list[SourcePath]:
 
 def _expand_glob(name: str, pattern: str) -> list[SourcePath]:
     matches = [Path(m) for m in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207 - takes absolute patterns
-    files = [m for m in matches if m.is_file() and _is_data(m.name)]
+    files = [m for m in matches if m.is_file() and is_data(m.name)]
     if not files:
         passed = "; what it matches are rejects files or of other kinds" if matches else ""
         raise SourceError(
@@ -122,14 +110,9 @@ def _expand_glob(name: str, pattern: str) -> list[SourcePath]:
     return [SourcePath(name=str(file), kind=SourceKind.FILE, path=file) for file in files]
 
 
-def _is_data(name: str) -> bool:
-    hidden = name.startswith((".", "_"))
-    return not hidden and ".rejects." not in name and format_of_name(name) is not None
-
-
 def _folder_hint(name: str, folder: Path) -> str:
     for below in sorted(folder.rglob("*")):
-        if below.is_file() and _is_data(below.name):
+        if below.is_file() and is_data(below.name):
             return f"Files of its folders are read by a pattern: '{name.rstrip('/')}/**/*{below.suffix}'."
     return "Rejects files and hidden files are passed over; name one to read it."
 

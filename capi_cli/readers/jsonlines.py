@@ -19,7 +19,7 @@ from capi_cli.readers.json_values import Path, Paths, dotted
 from capi_cli.readers.records import MAX_CELL_BYTES, MAX_RECORD_BYTES
 from capi_cli.readers.scan import scan_records
 from capi_cli.readers.shape import TextShape
-from capi_cli.readers.stream import SourceFile
+from capi_cli.readers.stream import Origin
 from capi_cli.readers.text import TextStream
 
 SAMPLE_BYTES: Final = 1 << 23  # the header is found in the first 10,000 rows, or in this much of them
@@ -42,7 +42,7 @@ class JsonLinesReader:
 
     def __init__(
         self,
-        file: SourceFile,
+        file: Origin,
         first: TextStream,
         reopen: Callable[[], TextStream],
         *,

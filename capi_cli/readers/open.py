@@ -11,10 +11,12 @@ from capi_cli.readers.compression import compression_of, decompressed
 from capi_cli.readers.content import check_kind, kind_of
 from capi_cli.readers.delimited import DelimitedReader, first_bad_line, not_utf8
 from capi_cli.readers.dialect import parse_delimiter, sniff_dialect
-from capi_cli.readers.expand import SourceKind, SourcePath, format_of_name
+from capi_cli.readers.expand import SourceKind, SourcePath
 from capi_cli.readers.jsonlines import JsonLinesReader
+from capi_cli.readers.names import format_of_name
 from capi_cli.readers.parquet import ParquetReader
-from capi_cli.readers.stream import ByteStream, SourceFile
+from capi_cli.readers.remote import RemoteFile
+from capi_cli.readers.stream import ByteStream, Origin, SourceFile
 from capi_cli.readers.text import TextStream, parse_encoding
 
 FORMATS = ("csv", "jsonl", "parquet")
@@ -51,9 +53,9 @@ def open_reader(
         raise UsageError(f"--format {format!r} is not known.", "Use csv, jsonl or parquet.")
     if source.kind is SourceKind.STDIN and format is None:
         raise UsageError("stdin has no name to tell its format by.", "Add --format csv, jsonl or parquet.")
-    if source.kind in (SourceKind.URL, SourceKind.PREPARED):
+    if source.kind is SourceKind.PREPARED:
         raise SourceError(f"{source.name} can't be opened as a file.", "Copy it here, then name the copy.")
-    file = SourceFile(source)
+    file = source.remote or SourceFile(source.name, source.path)
     if file.size == 0:
         raise _empty(file.name)
     codec = parse_encoding(encoding) if encoding else None
@@ -137,7 +139,7 @@ class _Peekable:
 
 
 def _open_delimited(
-    file: SourceFile,
+    file: Origin,
     text: TextStream,
     reopen: Callable[[], TextStream],
     codec: str | None,
@@ -168,16 +170,22 @@ def _open_delimited(
     return DelimitedReader(file, text, reopen, dialect, strict=codec is None, notes=notes)
 
 
-def _open_parquet(file: SourceFile, stream: _Peekable, compression: str | None, notes: list[str]) -> Reader:
-    if compression is None and file.path is not None and file.rewindable:
-        return ParquetReader(file.name, file.path)
+def _open_parquet(
+    file: SourceFile | RemoteFile, stream: _Peekable, compression: str | None, notes: list[str]
+) -> Reader:
+    if compression is None:
+        if isinstance(file, RemoteFile):
+            return ParquetReader(file.name, file, notes=notes)
+        if file.path is not None and file.rewindable:
+            return ParquetReader(file.name, file.path, notes=notes)
     # Parquet is read from its end: a pipe, or a compressed file, is copied first, readable by its owner only.
-    descriptor, copy = tempfile.mkstemp(prefix="capi-", suffix=".parquet")
+    descriptor, name = tempfile.mkstemp(prefix="capi-", suffix=".parquet")
+    copy = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as spool:
             while piece := stream.read():
                 spool.write(piece)
-        return ParquetReader(file.name, Path(copy), notes=notes, copied=True)
+        return ParquetReader(file.name, copy, notes=notes).own(copy)
     except BaseException:
-        Path(copy).unlink(missing_ok=True)
+        copy.unlink(missing_ok=True)
         raise

@@ -4,8 +4,9 @@ Without pre-buffering and with a small buffer, one giant row group costs no more
 """
 
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path as FilePath
 from typing import Final
 
@@ -15,15 +16,17 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyarrow import types
 
-from capi_cli.errors import SourceError
+from capi_cli.errors import CapiError, SourceError
 from capi_cli.readers.arrow_text import to_text
 from capi_cli.readers.block import RowBlock
 from capi_cli.readers.columns import batch_of
 from capi_cli.readers.json_values import Path, dotted
+from capi_cli.readers.remote import RemoteFile
 from capi_cli.readers.shape import ParquetShape
 
 BATCH_ROWS: Final = 2048
 BUFFER_BYTES: Final = 256 << 10
+REMOTE_BUFFER_BYTES: Final = 2 << 20  # for each column; a request costs as long as some 2 MiB
 _MAGIC, _ENCRYPTED = b"PAR1", b"PARE"
 
 
@@ -34,7 +37,7 @@ class ParquetReader:
         path: As the user named it.
         format: `parquet`.
         header: Columns, members of structs by dotted paths; structs as a whole stand after the leaves.
-        total_bytes: Size on disk.
+        total_bytes: Size on disk, or in its store.
         notes: Empty or what was noticed.
         shape: What its rejects file needs.
     """
@@ -42,19 +45,28 @@ class ParquetReader:
     format = "parquet"
     rewindable = True
 
-    def __init__(self, name: str, path: FilePath, *, notes: Sequence[str] = (), copied: bool = False) -> None:
-        self._forget = weakref.finalize(self, path.unlink, missing_ok=True) if copied else None
+    def __init__(self, name: str, source: FilePath | RemoteFile, *, notes: Sequence[str] = ()) -> None:
+        self._forget: Callable[[], object] | None = None
         self.path = name
         self.notes = tuple(notes)
-        self.total_bytes: int | None = path.stat().st_size
-        self._size = path.stat().st_size
-        check_parquet(name, path)
+        self._size = check_parquet(name, source)
+        self.total_bytes: int | None = self._size
         with _told(name):
-            self._file = open_parquet(path)
+            self._file = open_parquet(source)
             self._schema = self._file.schema_arrow
         self._paths = _paths(self._schema)
         self.header = dotted(path for _, path in self._paths)
-        self.shape = ParquetShape(format="parquet", path=path, names=self.header)
+        self.shape = ParquetShape(
+            format="parquet",
+            name=name,
+            open=partial(_open_again, name, source, _written(source)),
+            names=self.header,
+        )
+
+    def own(self, copy: FilePath) -> "ParquetReader":
+        """Remove a copy of the source with the reader."""
+        self._forget = weakref.finalize(self, copy.unlink, missing_ok=True)
+        return self
 
     @property
     def row_count(self) -> int:
@@ -112,16 +124,41 @@ class ParquetReader:
             self._forget()
 
 
-def open_parquet(path: FilePath) -> pq.ParquetFile:
+def open_parquet(source: FilePath | RemoteFile) -> pq.ParquetFile:
     """Open a Parquet file the way that costs little memory and notices damage."""
     return pq.ParquetFile(
-        path, pre_buffer=False, buffer_size=BUFFER_BYTES, page_checksum_verification=True, memory_map=False
+        source if isinstance(source, FilePath) else source.ranges(),
+        pre_buffer=False,
+        buffer_size=BUFFER_BYTES if isinstance(source, FilePath) else REMOTE_BUFFER_BYTES,
+        page_checksum_verification=True,
+        memory_map=False,
     )
 
 
-def check_parquet(name: str, path: FilePath) -> None:
-    """Refuse what is no whole, plain Parquet file, by the marks at its ends."""
-    with path.open("rb") as file:
+def _open_again(name: str, source: FilePath | RemoteFile, written: object) -> pq.ParquetFile:
+    """Open the very file that was read before, for its rejected rows."""
+    if _written(source) != written:
+        raise SourceError(
+            f"{name} changed while it was read, so its rejected rows can't be written.",
+            "Run `capi validate` on it again.",
+        )
+    return open_parquet(source)
+
+
+def _written(source: FilePath | RemoteFile) -> object:
+    """Return what tells a file from another one under its name; an object of a store proves that itself."""
+    if isinstance(source, RemoteFile):
+        return None
+    try:
+        found = source.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def check_parquet(name: str, source: FilePath | RemoteFile) -> int:
+    """Refuse what is no whole, plain Parquet file, by the marks at its ends; return its size in bytes."""
+    with source.open("rb") if isinstance(source, FilePath) else source.ranges() as file:
         head = file.read(4)
         size = file.seek(0, 2)
         file.seek(max(0, size - 4))
@@ -132,6 +169,7 @@ def check_parquet(name: str, path: FilePath) -> None:
         raise SourceError(
             f"{name} is a Parquet file that was cut short: its end is missing.", "Fetch or export it again."
         )
+    return size
 
 
 @contextmanager
@@ -139,7 +177,7 @@ def _told(name: str) -> Iterator[None]:
     """Translate what Arrow raises about a damaged file."""
     try:
         yield
-    except SourceError:
+    except CapiError:
         raise
     except (pa.ArrowException, OSError, ValueError, OverflowError, EOFError) as error:
         text = str(error)

@@ -14,7 +14,7 @@ import pyarrow as pa
 from capi_cli.delivery.manifest import Manifest, Part, decode_manifest
 from capi_cli.errors import SourceError
 from capi_cli.readers.block import RowBlock
-from capi_cli.readers.expand import MANIFEST
+from capi_cli.readers.names import MANIFEST
 
 BLOCK_BYTES: Final = 8 << 20
 _AGAIN: Final = "Copy the whole folder again from where `capi prepare` wrote it, or prepare it anew."

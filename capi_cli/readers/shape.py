@@ -1,7 +1,9 @@
 """What a rejects file must know of a source, so that it reads like it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+
+import pyarrow.parquet as pq
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +37,12 @@ class ParquetShape:
 
     Attributes:
         format: `parquet`.
-        path: The file.
+        name: The source, for messages.
+        open: Opens it again at its beginning.
         names: Its columns as the reader's header has them.
     """
 
     format: str
-    path: Path
+    name: str
+    open: Callable[[], pq.ParquetFile]
     names: tuple[str, ...]

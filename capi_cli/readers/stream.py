@@ -1,12 +1,13 @@
 """The bytes of a source, from a file or a pipe, counted. A file is read up to the size it had when it was opened."""
 
+import io
 import os
 import stat
 import sys
+from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
 from capi_cli.errors import SourceError
-from capi_cli.readers.expand import SourcePath
 
 PIECE_BYTES: Final = 512 << 10
 
@@ -19,8 +20,33 @@ class ByteStream(Protocol):
         ...
 
 
+class Origin(Protocol):
+    """Where a source's bytes come from: a file or pipe (`SourceFile`), or an object of a store (`RemoteFile`).
+
+    Attributes:
+        name: For messages.
+        size: Bytes when it was first opened; None for a pipe.
+    """
+
+    name: str
+    size: int | None
+
+    @property
+    def rewindable(self) -> bool:
+        """Whether it can be opened again from its beginning."""
+        ...
+
+    def open(self) -> "RawStream":
+        """Open it at its beginning; raise a SourceError where it is another one now."""
+        ...
+
+    def grown(self) -> tuple[str, ...]:
+        """Return what to say where it was written to since it was first opened."""
+        ...
+
+
 class SourceFile:
-    """One source's bytes, not yet decompressed; opened as often as it is rewindable.
+    """One file's or pipe's bytes, not yet decompressed; opened as often as it is rewindable.
 
     Attributes:
         name: For messages.
@@ -28,11 +54,12 @@ class SourceFile:
         size: Bytes when it was first opened; None for a pipe.
     """
 
-    def __init__(self, source: SourcePath) -> None:
-        self.name = source.name
-        self.path = source.path
+    def __init__(self, name: str, path: Path | None) -> None:
+        self.name = name
+        self.path = path
         self._opened = False
         self._identity: tuple[int, int] | None = None
+        self._written_ns = 0
         self.size: int | None = None
         if self.path is not None:
             try:
@@ -42,6 +69,7 @@ class SourceFile:
             if stat.S_ISREG(found.st_mode):
                 self.size = found.st_size
                 self._identity = (found.st_dev, found.st_ino)
+                self._written_ns = found.st_mtime_ns
 
     @property
     def rewindable(self) -> bool:
@@ -70,14 +98,18 @@ class SourceFile:
         return RawStream(file, self.name, self.size)
 
     def grown(self) -> tuple[str, ...]:
-        """Return what to say where it is longer now than when it was first opened; nothing otherwise."""
+        """Return what to say where it was written to since it was first opened; nothing otherwise."""
         if self.path is None or self.size is None:
             return ()
         try:
-            longer = self.path.stat().st_size > self.size
+            found = self.path.stat()
         except OSError:
             return ()
-        return ("it grew while it was read: what was added is left for the next run",) if longer else ()
+        if (found.st_dev, found.st_ino) != self._identity or found.st_mtime_ns == self._written_ns:
+            return ()
+        if found.st_size > self.size:
+            return ("it grew while it was read: what was added is left for the next run",)
+        return ("it was written to while it was read: look whether it is complete, then run again",)
 
 
 def _cannot_open(name: str, error: OSError) -> SourceError:
@@ -89,7 +121,9 @@ def _cannot_open(name: str, error: OSError) -> SourceError:
 class RawStream:
     """An opened file or pipe, counted, and never read past `limit`. The first bytes can be looked at."""
 
-    def __init__(self, file: BinaryIO, name: str, limit: int | None, *, owned: bool = True) -> None:
+    def __init__(
+        self, file: BinaryIO | io.RawIOBase, name: str, limit: int | None, *, owned: bool = True
+    ) -> None:
         self.name = name
         self.bytes_read = 0
         self.file = file
@@ -116,12 +150,20 @@ class RawStream:
     def _read(self, size: int) -> bytes:
         if self._limit is not None:
             size = min(size, self._limit - self.bytes_read - len(self._head))
+        if size <= 0:
+            return b""
         try:
-            return (self.file.read(size) or b"") if size > 0 else b""
+            piece = bytes(self.file.read(size) or b"")
         except OSError as error:
             raise SourceError(
                 f"{self.name} can't be read: {error.strerror}.", "Check the disk, then run again."
             ) from error
+        if not piece and self._limit is not None:
+            raise SourceError(
+                f"{self.name} became shorter while it was read.",
+                "Something writes to it: wait until that is done, then run the same command again.",
+            )
+        return piece
 
     def close(self) -> None:
         """Let go of the file."""

@@ -10,7 +10,7 @@ from capi_cli.errors import SourceError
 from capi_cli.event.rules.cells import REJECT_COLUMNS
 from capi_cli.rejects.cells import told
 from capi_cli.rejects.reject import Reject
-from capi_cli.rejects.shape import ParquetShape, open_again
+from capi_cli.rejects.shape import ParquetShape
 
 _BATCH_ROWS: Final = 4096
 
@@ -22,7 +22,7 @@ def write_parquet(file: BinaryIO, shape: ParquetShape, rejects: Iterator[Reject]
         SourceError: The source is gone, damaged, or shorter than it was.
     """
     try:
-        source = open_again(shape.path)
+        source = shape.open()
     except (pa.ArrowException, OSError, ValueError) as error:
         raise _changed(shape) from error
     with source:
@@ -76,6 +76,6 @@ def _with_reasons(
 
 def _changed(shape: ParquetShape) -> SourceError:
     return SourceError(
-        f"{shape.path} changed while it was read, so its rejected rows can't be written.",
+        f"{shape.name} changed while it was read, so its rejected rows can't be written.",
         "Run `capi validate` on it again.",
     )

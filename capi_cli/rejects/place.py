@@ -17,6 +17,7 @@ def choose_path(
     requested: Path | None,
     state_dir: Path,
     *,
+    name: str = "stdin",
     format: str = "csv",
     taken: Collection[Path] = (),
 ) -> Path:
@@ -25,18 +26,19 @@ def choose_path(
     It is never compressed, whatever the source is: it is small, and is to be opened in an editor.
 
     Args:
-        source: The file; None for stdin.
+        source: The file; None for stdin, and for an object of a store.
         requested: `--rejects`; a folder takes the default name.
         state_dir: Where the source's folder is absent or can't be written.
+        name: What a source without a file is called: `stdin`, or its URL.
         format: Gives the ending where the source's name has none that fits.
         taken: Places that other sources of this run have; a number keeps them apart.
 
     Raises:
         ConfigurationError: The place asked for can't be written.
     """
-    name = _default_name(source, format)
+    default = _default_name(source if source is not None and source.name else Path(name), format)
     if requested is not None:
-        path = requested / name if requested.is_dir() else requested
+        path = requested / default if requested.is_dir() else requested
         if not _writable(path.parent):
             raise ConfigurationError(
                 f"The rejects file can't be written to {path.parent}.",
@@ -44,14 +46,14 @@ def choose_path(
             )
         return _apart(path, taken)
     if source is not None and _writable(source.parent):
-        return _apart(source.parent / name, taken)
+        return _apart(source.parent / default, taken)
     state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not _writable(state_dir):
         raise ConfigurationError(
             f"The rejects file can be written neither beside the source nor to {state_dir}.",
             "Name a place with --rejects PATH.",
         )
-    return _apart(state_dir / name, taken)
+    return _apart(state_dir / default, taken)
 
 
 def numbered(path: Path, number: int) -> Path:
@@ -59,9 +61,7 @@ def numbered(path: Path, number: int) -> Path:
     return path.with_name(f"{path.stem}.{number}{path.suffix}")
 
 
-def _default_name(source: Path | None, format: str) -> str:
-    if source is None or not source.name:
-        return f"stdin.rejects{_ENDINGS[format]}"
+def _default_name(source: Path, format: str) -> str:
     name = Path(source.name)
     if name.suffix.lower() in _COMPRESSED:
         name = name.with_suffix("")

@@ -1,7 +1,7 @@
 """What a rejects file must know of its source, so that it reads like it. A reader's `shape` is one of these."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import pyarrow.parquet as pq
@@ -61,8 +61,13 @@ class ParquetShape(Protocol):
         ...
 
     @property
-    def path(self) -> Path:
-        """The file."""
+    def name(self) -> str:
+        """The source, for messages."""
+        ...
+
+    @property
+    def open(self) -> Callable[[], pq.ParquetFile]:
+        """Opens it again at its beginning, so that it costs little memory."""
         ...
 
     @property
@@ -83,8 +88,3 @@ class PreparedShape:
     preamble: bytes = b""
     header: bytes | None = None
     names: tuple[str, ...] = ()
-
-
-def open_again(path: Path) -> pq.ParquetFile:
-    """Open the source a second time, so that it costs little memory."""
-    return pq.ParquetFile(path, pre_buffer=False, buffer_size=1 << 20, page_checksum_verification=True)

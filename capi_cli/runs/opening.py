@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
-from capi_cli.errors import ConfigurationError
+from capi_cli.errors import ConfigurationError, EncodingError, SourceError
 from capi_cli.mapping.bind import bind
 from capi_cli.mapping.config import Config
 from capi_cli.mapping.exports import recognise
@@ -28,13 +28,14 @@ class Opened:
     """A source with its mapping; `plan` stands once its first rows were read."""
 
     place: int
-    path: Path | None  # None for stdin
+    path: Path | None  # None for stdin and for objects of a store
     reader: Reader
     mapping: Mapping
     view: SourceView
     rows: int = 0
     bytes_read: int = 0
     remarks: tuple[str, ...] = ()  # what its first rows settled
+    broken: SourceError | None = None  # why it could not be read to its end
     _head: list[RowBlock] = field(default_factory=list)
     _rest: Iterator[RowBlock] = field(default_factory=lambda: iter(()))
 
@@ -44,16 +45,27 @@ class Opened:
         self.bytes_read = bytes_read
 
     def settle(self, request: RunRequest, clock: Clock) -> Plan:
-        """Read the first rows and settle the column questions on them."""
+        """Read the first rows and settle the column questions on them.
+
+        A source that breaks among them is settled on those before; `blocks` raises what broke it.
+
+        Raises:
+            EncodingError: They are in another encoding than expected: nothing of the source is a row then.
+        """
         wanted = wanted_columns(self.mapping)
         slots = {position: slot for slot, position in enumerate(wanted)}
         self._rest = self.reader.blocks(wanted)
         self._head, rows = [], 0
-        for block in self._rest:
-            self._head.append(block)
-            rows += len(block.rows)
-            if rows >= SETTLING_ROWS:
-                break
+        try:
+            for block in self._rest:
+                self._head.append(block)
+                rows += len(block.rows)
+                if rows >= SETTLING_ROWS:
+                    break
+        except EncodingError:
+            raise
+        except SourceError as error:
+            self._rest = _breaking(error)
         since_at = None if request.since_s is None else int(clock.now()) - request.since_s
         tables = [Table(block.columns, slots) for block in self._head]
         plan = settle(self.mapping, tables, today=clock.today(), since_at=since_at)
@@ -64,6 +76,11 @@ class Opened:
         """Yield every block; those that were read for settling first."""
         head, self._head = self._head, []
         return chain(head, self._rest)
+
+
+def _breaking(error: SourceError) -> Iterator[RowBlock]:
+    raise error
+    yield  # a generator, which raises where its first block is asked for
 
 
 def open_sources(request: RunRequest) -> list[Opened]:

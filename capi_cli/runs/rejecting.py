@@ -20,7 +20,12 @@ class Rejects:
         taken: list[Path] = []
         for source in sources:
             path = choose_path(
-                source.path, request.rejects_path, state_dir, format=source.reader.format, taken=taken
+                source.path,
+                request.rejects_path,
+                state_dir,
+                name=source.reader.path,
+                format=source.reader.format,
+                taken=taken,
             )
             taken.append(path)
             self._files.append(RejectsFile(source.reader.shape, path))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import orjson
 
-from capi_cli.errors import CapiError, DeliveryError
+from capi_cli.errors import CapiError, DeliveryError, SourceError
 from capi_cli.ledger.fates import Ledger, NullLedger, RunStart
 from capi_cli.ledger.run_index import RunIndex
 from capi_cli.runs.account import Account
@@ -163,7 +163,9 @@ class Run:
         self.account.fill(summary)
         problem = worst(self.problems)
         if problem is not None:
-            summary.error = ErrorFacts(problem.code, problem.message, problem.hint)
+            summary.error = ErrorFacts(
+                problem.code, problem.message, problem.hint + _before_that(summary, problem)
+            )
         summary.exit_code = exit_code(summary, problem)
         if problem is None and summary.exit_code == DeliveryError.exit_code:
             summary.error = _unfinished(summary)
@@ -172,6 +174,16 @@ class Run:
         summary.finished_at = datetime.now(UTC)
         assert summary.started_at is not None
         summary.duration_s = round((summary.finished_at - summary.started_at).total_seconds(), 3)
+
+
+def _before_that(summary: Summary, problem: CapiError) -> str:
+    """Return how far a run came with a source that could not be read to its end; empty for other problems."""
+    if not isinstance(problem, SourceError) or not summary.rows_read:
+        return ""
+    told = f" {summary.rows_read:,} rows were read before that"
+    if summary.command != "upload" or summary.dry_run:
+        return f"{told}."
+    return f"{told}, and {summary.events_accepted:,} events were accepted."
 
 
 def _unfinished(summary: Summary) -> ErrorFacts:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from capi_cli.delivery.batch import Batch
+from capi_cli.errors import SourceError
 from capi_cli.event.rules import rule
 from capi_cli.ledger.fates import Ledger
 from capi_cli.ledger.run_index import RunIndex
@@ -78,6 +79,8 @@ class Work:
                 for block, prepared in self._prepared(source, plan):
                     yield self._take(source, block, prepared)
                 self._account.end_source()
+                if source.broken is not None:
+                    raise source.broken
                 if self._left == 0:
                     break
             yield list(self._batcher.rest())
@@ -96,7 +99,8 @@ class Work:
                 yield block, ready_events(block.data, block.starts, block.ends, since_at=plan.since_at)
             return
         tasks: Iterable[Task] = (
-            (block, block.columns, block.rows, int(self._clock.now())) for block in self._rows(source, plan)
+            (block, block.columns, block.rows, int(self._clock.now()))
+            for block in self._readable(source, plan)
         )
         count = self._worker_count(source)
         if count:
@@ -114,6 +118,13 @@ class Work:
         if self._workers is None and (source.reader.total_bytes or MANY_BYTES) < MANY_BYTES:
             return 0
         return default_workers()
+
+    def _readable(self, source: Opened, plan: Plan) -> Iterator[RowBlock]:
+        """Yield the rows up to where the source breaks, so that those under way in workers are judged too."""
+        try:
+            yield from self._rows(source, plan)
+        except SourceError as error:
+            source.broken = error
 
     def _rows(self, source: Opened, plan: Plan) -> Iterator[RowBlock]:
         if plan.mapping.group is None:
