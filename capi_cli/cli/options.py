@@ -53,6 +53,13 @@ SOURCE = (
         parse=values.some_time_s,
     ),
     _source(
+        "suppress",
+        "People to leave out: e-mail addresses, phones or SHA-256 digests of them, one a line or a CSV. Repeatable.",
+        metavar="FILE",
+        parse=values.path,
+        many=True,
+    ),
+    _source(
         "format",
         "What the source is, where its name does not say; needed with `-`.",
         metavar="csv|jsonl|parquet",

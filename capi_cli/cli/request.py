@@ -17,6 +17,7 @@ _SAME_NAME = (
     "batch_size",
     "concurrency",
     "limit",
+    "suppress",
     "max_error_rate",
     "resend",
     "gzip",

@@ -126,12 +126,20 @@ def _from_file(option: Option, value: object, path: Path) -> Said:
         if not isinstance(value, bool):
             raise ConfigurationError(f"{path}: {option.name} is a switch.", "Write true or false.")
         return Said(value=value, place=str(path))
+    if option.many:
+        listed = value if isinstance(value, list) else [value]
+        return Said(value=tuple(_one(option, item, path) for item in listed), place=str(path))
     if isinstance(value, list) and all(isinstance(name, str) for name in value):
         return Said(value=tuple(value), place=str(path))  # columns alone; the rest is refused
+    return Said(value=_one(option, value, path), place=str(path))
+
+
+def _one(option: Option, value: object, path: Path) -> Any:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise ConfigurationError(f"{path}: {option.name} takes one value.", f'Write {option.name} = "…".')
     try:
-        return Said(value=option.parse(str(value)), place=str(path))
+        assert option.parse is not None
+        return option.parse(str(value))
     except ValueError as error:
         message = f"{path}: {option.name} can't be {values.shown(str(value))}."
         raise ConfigurationError(message, str(error)) from None
@@ -161,7 +169,6 @@ def _read_files(named: Path | None) -> list[tuple[Path, "Config"]]:
     found = []
     for path in paths:
         config = load_config(path)
-        _check_keys(config.options, path)
         found.append((path, config))
     return found
 
@@ -173,13 +180,6 @@ def _user_file() -> Path | None:
         return user_config_path("capi", appauthor=False) / _FILE_NAME
     except (RuntimeError, KeyError):  # no HOME, and no such user: a container's bare uid
         return None
-
-
-def _check_keys(options: Mapping[str, object], path: Path) -> None:
-    """Refuse an option that configuration files know and this version of capi does not."""
-    for key in options:
-        if key not in KNOWN:
-            raise ConfigurationError(f"{path}: this version of capi has no option {key}.", "Take it out.")
 
 
 def _nearest(tables: Any) -> Any:

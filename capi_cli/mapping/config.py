@@ -26,6 +26,7 @@ OPTION_KEYS: Final = tuple(
     "state_dir lock_wait keep_for output log_format quiet verbose no_color no_progress format encoding delimiter "
     "skip_lines no_header columns decimal gzip token_file workers suppress compress".split()
 )
+_LISTS: Final = ("columns", "suppress")
 _TABLES: Final = ("event", "where", "group")
 _MAPPING_OPTIONS: Final = {
     "map": '[event], as in [event.user_data] em = "email"',
@@ -132,7 +133,7 @@ def read_config(tree: Mapping[str, object], *, path: Path | None = None, text: s
 def _check_option(key: str, raw: object, at: str) -> None:
     if isinstance(raw, dict):
         raise ConfigurationError(f"{at}: {key} takes one value, not a table.", f"Write {key} = ….")
-    if isinstance(raw, list) and key != "columns":
+    if isinstance(raw, list) and key not in _LISTS:
         raise ConfigurationError(f"{at}: {key} takes one value, not a list.", f"Write {key} = ….")
     if key == "graph_url":
         _check_graph_url(raw, at)

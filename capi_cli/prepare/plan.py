@@ -10,6 +10,7 @@ from capi_cli.event.normalize.times import TimeReading, settle_times
 from capi_cli.mapping.model import Entry, Mapping
 from capi_cli.prepare.columns import Table, entry_text
 from capi_cli.prepare.distinct import distinct
+from capi_cli.prepare.suppression import Suppressed
 
 SETTLING_ROWS = 10_000  # the contract: column questions are settled on the first 10,000 rows, and then stand
 _BIRTH_DATES = ("user_data.db", "user_data.doby", "user_data.dobm", "user_data.dobd")
@@ -26,6 +27,7 @@ class Plan:
         readings: How each time field is read, by path.
         birth_formats: strptime format by path, None where only unambiguous dates are read.
         since_at: Rows with an earlier event_time are filtered; None for all.
+        suppressed: People whose rows are filtered; None for nobody.
         remarks: What was settled, in sentences for the screen.
     """
 
@@ -35,6 +37,7 @@ class Plan:
     readings: dict[str, TimeReading] = field(default_factory=dict)
     birth_formats: dict[str, str | None] = field(default_factory=dict)
     since_at: int | None = None
+    suppressed: Suppressed | None = None
     remarks: tuple[str, ...] = ()
 
     @property
@@ -52,7 +55,14 @@ def wanted_columns(mapping: Mapping) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
-def settle(mapping: Mapping, tables: Sequence[Table], *, today: date, since_at: int | None = None) -> Plan:
+def settle(
+    mapping: Mapping,
+    tables: Sequence[Table],
+    *,
+    today: date,
+    since_at: int | None = None,
+    suppressed: Suppressed | None = None,
+) -> Plan:
     """Settle the column questions (epoch unit, date order) on the first rows of a source."""
     readings: dict[str, TimeReading] = {}
     births: dict[str, str | None] = {}
@@ -80,6 +90,7 @@ def settle(mapping: Mapping, tables: Sequence[Table], *, today: date, since_at: 
         readings=readings,
         birth_formats=births,
         since_at=since_at,
+        suppressed=suppressed,
         remarks=tuple(remarks),
     )
 

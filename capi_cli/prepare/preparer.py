@@ -34,6 +34,8 @@ from capi_cli.prepare.noticed import Noticed
 from capi_cli.prepare.plan import Plan
 from capi_cli.prepare.prepared import PreparedBlock, Tally
 from capi_cli.prepare.selection import Selection
+from capi_cli.prepare.suppression import CODE as SUPPRESSED
+from capi_cli.prepare.suppression import Suppression
 from capi_cli.prepare.times import as_integers
 from capi_cli.prepare.value import ValueField
 
@@ -64,6 +66,7 @@ class Preparer:
         time = mapping.entry("event_time")
         self._time = TimeField(time, plan.readings["event_time"]) if time else None
         self._fields = _fields(plan)
+        self._suppression = Suppression(plan.suppressed, self._fields) if plan.suppressed else None
         self._watch = watch(mapping)
 
     def prepare(self, columns: pa.RecordBatch, rows: npt.NDArray[np.int64], now: int) -> PreparedBlock:
@@ -95,6 +98,11 @@ class Preparer:
         self._identify(block)
         return self._encode(block, index, keys, filtered=len(rows) - len(index))
 
+    def is_suppressed(self, table: Table) -> bool:
+        """Return whether a row names somebody who is left out."""
+        block = self._open(table, np.zeros(len(table), np.int64))
+        return self._suppression is not None and bool(self._suppression.hits(block).any())
+
     def _open(self, table: Table, rows: npt.NDArray[np.int64]) -> Block:
         noticed = Noticed(rows, np.zeros(len(table), np.bool_))
         items = ItemRows.of(table, self._item_positions)
@@ -113,6 +121,10 @@ class Preparer:
 
     def _allowed(self, block: Block, wanted: Bits, told: Noticed) -> tuple[Bits, Bits | None]:
         """Return which of the wanted rows may be sent, and which with limited data use; told is who may not."""
+        if self._suppression is not None:
+            named = wanted & self._suppression.hits(block)
+            told.rows_where(SUPPRESSED, "user_data", named)
+            wanted &= ~named
         if self._consent is None:
             return wanted, None
         granted, denied = self._consent.judge(block, wanted, told)

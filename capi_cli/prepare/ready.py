@@ -12,7 +12,11 @@ from capi_cli.errors import SourceError
 from capi_cli.event import limits
 from capi_cli.prepare.checks import KEY_NAMES
 from capi_cli.prepare.identity import content_keys
+from capi_cli.prepare.noticed import Noticed
 from capi_cli.prepare.prepared import PreparedBlock, Tally
+from capi_cli.prepare.suppression import CODE as SUPPRESSED
+from capi_cli.prepare.suppression import KEYS as PEOPLE_KEYS
+from capi_cli.prepare.suppression import Suppressed, named_events
 
 _BITS = {name: 1 << place for place, name in enumerate(KEY_NAMES)}
 
@@ -31,6 +35,7 @@ class _Facts:
     names: list[int] = field(default_factory=list)
     known_currencies: dict[str, int] = field(default_factory=dict)
     known_names: dict[str, int] = field(default_factory=dict)
+    people: list[list[str]] | None = None  # of each event its em and ph; None where nobody asks
 
     def add(self, event: dict[str, Any]) -> None:
         name, source = event["event_name"], event.get("action_source", "website")
@@ -46,23 +51,34 @@ class _Facts:
         self.currencies.append(
             -1 if currency is None else self.known_currencies.setdefault(currency, len(self.known_currencies))
         )
+        if self.people is not None:
+            user_data = event.get("user_data", {})
+            self.people.append([digest for key in PEOPLE_KEYS for digest in user_data.get(key, ())])
         self.names.append(self.known_names.setdefault(name, len(self.known_names)))
 
 
 def ready_events(
-    data: bytes, starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64], *, since_at: int | None = None
+    data: bytes,
+    starts: npt.NDArray[np.int64],
+    ends: npt.NDArray[np.int64],
+    *,
+    rows: npt.NDArray[np.int64],
+    since_at: int | None = None,
+    suppressed: Suppressed | None = None,
 ) -> PreparedBlock:
     """Return the events of consecutive lines as a prepared block.
 
     Args:
         data: Lines, one event each.
         starts: int64[n], where each line begins; `ends` likewise, line end excluded.
+        rows: int64[n], each line's number in the folder.
         since_at: Events before it are filtered.
+        suppressed: Events of these people are filtered, and told.
 
     Raises:
         SourceError: A line is no event.
     """
-    facts = _Facts()
+    facts = _Facts(people=[] if suppressed else None)
     lines = data[int(starts[0]) : int(ends[-1])] if len(starts) else b""
     try:
         for line in lines.split(b"\n") if lines else ():
@@ -76,7 +92,13 @@ def ready_events(
     times = np.array(facts.times, np.int64)
     joined, places = lines.replace(b"\n", b","), np.append(starts, ends[-1:] + 1)
     places = places - places[0] if len(places) else np.zeros(1, np.int64)
-    keep = np.arange(len(times)) if since_at is None else np.flatnonzero(times >= since_at)
+    told = Noticed(rows, np.zeros(len(times), np.bool_))
+    wanted = np.ones(len(times), np.bool_) if since_at is None else times >= since_at
+    if suppressed and facts.people is not None:
+        named = wanted & named_events(suppressed, facts.people)
+        told.rows_where(SUPPRESSED, "user_data", named)
+        wanted &= ~named
+    keep = np.flatnonzero(wanted)
     if len(keep) < len(times):
         kept = [joined[places[at] : places[at + 1] - 1] for at in keep.tolist()]
         joined = b",".join(kept)
@@ -98,5 +120,5 @@ def ready_events(
         name_names=tuple(facts.known_names),
         rejected=(),
         filtered=len(times) - len(keep),
-        tally=Tally(),
+        tally=Tally(findings=told.counts),
     )

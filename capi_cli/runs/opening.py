@@ -13,6 +13,7 @@ from capi_cli.mapping.model import Mapping
 from capi_cli.mapping.show import MappingLine, filter_lines, mapping_lines
 from capi_cli.prepare.columns import Table
 from capi_cli.prepare.plan import SETTLING_ROWS, Plan, settle, wanted_columns
+from capi_cli.prepare.suppression import Suppressed
 from capi_cli.readers.block import Reader, RowBlock
 from capi_cli.readers.expand import SourceKind, SourcePath, expand
 from capi_cli.readers.open import open_reader
@@ -21,6 +22,7 @@ from capi_cli.runs.clock import Clock
 from capi_cli.runs.constants import check_constants
 from capi_cli.runs.progress import SourceView
 from capi_cli.runs.request import MappingRequest, RunRequest
+from capi_cli.runs.suppress_list import load_suppressed
 
 
 @dataclass(slots=True)
@@ -36,6 +38,7 @@ class Opened:
     bytes_read: int = 0
     remarks: tuple[str, ...] = ()  # what its first rows settled
     broken: SourceError | None = None  # why it could not be read to its end
+    suppressed: Suppressed | None = None
     _head: list[RowBlock] = field(default_factory=list)
     _rest: Iterator[RowBlock] = field(default_factory=lambda: iter(()))
 
@@ -68,7 +71,9 @@ class Opened:
             self._rest = _breaking(error)
         since_at = None if request.since_s is None else int(clock.now()) - request.since_s
         tables = [Table(block.columns, slots) for block in self._head]
-        plan = settle(self.mapping, tables, today=clock.today(), since_at=since_at)
+        plan = settle(
+            self.mapping, tables, today=clock.today(), since_at=since_at, suppressed=self.suppressed
+        )
         self.remarks = plan.remarks
         return plan
 
@@ -83,9 +88,15 @@ def _breaking(error: SourceError) -> Iterator[RowBlock]:
     yield  # a generator, which raises where its first block is asked for
 
 
-def open_sources(request: RunRequest) -> list[Opened]:
-    """Open all sources and bind their mappings; whatever is wrong with one is told before the first POST."""
+def open_sources(request: RunRequest, suppressed: Suppressed | None = None) -> list[Opened]:
+    """Open all sources and bind their mappings; whatever is wrong with one is told before the first POST.
+
+    Args:
+        request: What was asked.
+        suppressed: The people of `request.suppress`, where they were read already.
+    """
     asked = request.source
+    suppressed = load_suppressed(request) if suppressed is None else suppressed
     opened: list[Opened] = []
     unbound: Reader | None = None
     try:
@@ -112,6 +123,8 @@ def open_sources(request: RunRequest) -> list[Opened]:
         if unbound is not None:
             unbound.close()
         raise
+    for done in opened:
+        done.suppressed = suppressed
     return opened
 
 

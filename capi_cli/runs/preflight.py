@@ -19,6 +19,7 @@ from capi_cli.errors import LedgerError, TooManyBadRowsError, UsageError
 from capi_cli.ledger.columns import U64
 from capi_cli.ledger.fates import Ledger, NullLedger, Refusal
 from capi_cli.ledger.run_index import RunIndex
+from capi_cli.prepare.suppression import Suppressed
 from capi_cli.rejects.reject import Reject
 from capi_cli.runs.account import Account
 from capi_cli.runs.clock import Clock
@@ -56,7 +57,7 @@ class _Dropped:
 
 
 def judge_everything(
-    request: RunRequest, ledger: Ledger, observer: Observer, clock: Clock
+    request: RunRequest, ledger: Ledger, observer: Observer, clock: Clock, suppressed: Suppressed | None
 ) -> TooManyBadRowsError | None:
     """Judge every row of every source. Nothing is sent or written.
 
@@ -68,7 +69,7 @@ def judge_everything(
         ConfigurationError: Every row fails by one finding that an option would mend.
     """
     account = Account(Progress())
-    sources = open_sources(request)
+    sources = open_sources(request, suppressed)
     try:
         with RunIndex() as index:
             judge = Judge(index, _Looking(ledger), account, resend=request.resend)

@@ -6,6 +6,7 @@ from capi_cli.mapping.header import shown
 from capi_cli.mapping.model import Where
 from capi_cli.prepare.columns import Table
 from capi_cli.prepare.plan import Plan
+from capi_cli.prepare.preparer import Preparer
 from capi_cli.prepare.selection import Selection
 from capi_cli.runs.preview_cells import RowCells
 
@@ -34,6 +35,9 @@ def why_filtered(plan: Plan, table: Table, cells: RowCells, *, show_values: bool
     at = cells.event_time()
     if plan.since_at is not None and at is not None and at < plan.since_at:
         reasons.append(("The event is older than --since allows.", _SINCE_FIX))
+    if plan.suppressed and Preparer(plan).is_suppressed(table):
+        suppressed = rule("person-suppressed")
+        reasons.append((suppressed.message, suppressed.fix))
     consent = mapping.entry("consent")
     if consent is not None and consent.consent_denied != "ldu":
         word = cells.wire_text("consent")

@@ -54,6 +54,7 @@ class RunRequest:
     test_event_code: str | None = None
     dry_run: bool = False
     since_s: int | None = None
+    suppress: tuple[Path, ...] = ()  # lists of people who asked to be forgotten
     batch_size: int = limits.MAX_EVENTS_PER_REQUEST
     concurrency: int = 8
     limit: int | None = None

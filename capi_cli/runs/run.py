@@ -135,6 +135,9 @@ class Run:
         self.progress.bytes_total = None if None in sizes else sum(size or 0 for size in sizes)
         for source in self.sources:
             self.observer.opened(source.view)
+        if self.sources and (people := self.sources[0].suppressed) is not None:
+            lists = ", ".join(map(str, self.request.suppress))
+            self.observer.note("info", f"{len(people):,} addresses and numbers are left out: {lists}")
 
     def _close_rejects(self, summary: Summary) -> None:
         paths: Sequence[Path | None] = []

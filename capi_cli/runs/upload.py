@@ -41,7 +41,11 @@ def upload(
             run.rejects.take(receipts)
             _watch_refusals(run, receipts)
 
-        if request.preflight_full and (error := judge_everything(request, run.ledger, observer, run.clock)):
+        error = None
+        if request.preflight_full:
+            people = run.sources[0].suppressed if run.sources else None
+            error = judge_everything(request, run.ledger, observer, run.clock, people)
+        if error is not None:
             for _ in work.blocks():
                 if stop.is_set():
                     break

@@ -96,7 +96,17 @@ class Work:
         if is_prepared(source):
             for block in self._limited(source):
                 assert block.starts is not None and block.ends is not None
-                yield block, ready_events(block.data, block.starts, block.ends, since_at=plan.since_at)
+                yield (
+                    block,
+                    ready_events(
+                        block.data,
+                        block.starts,
+                        block.ends,
+                        rows=block.rows,
+                        since_at=plan.since_at,
+                        suppressed=plan.suppressed,
+                    ),
+                )
             return
         tasks: Iterable[Task] = (
             (block, block.columns, block.rows, int(self._clock.now()))

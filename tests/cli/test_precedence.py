@@ -2,6 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from capi_cli.cli.options import KNOWN
+from capi_cli.mapping.config import OPTION_KEYS
 from tests.cli.conftest import Capi, FakeRun
 
 UPLOAD = ("upload", "orders.csv", "--sandbox")
@@ -213,8 +215,14 @@ def test_what_the_file_may_not_hold(capi: Capi, text: str, said: str) -> None:
     assert "EAABxyz" not in answer.err
 
 
-def test_an_option_that_this_version_lacks_is_not_passed_over_in_the_file(capi: Capi) -> None:
-    Path("capi.toml").write_text("suppress = 'forget.txt'")
-    answer = capi(*UPLOAD)
-    assert answer.code == 10
-    assert "no option suppress" in answer.err
+def test_every_option_that_a_file_may_hold_is_an_option_and_is_read_from_it() -> None:
+    assert {name for name in OPTION_KEYS if not (name in KNOWN and KNOWN[name].from_config)} == set()
+
+
+def test_lists_to_leave_people_out_by_are_one_path_or_several(capi: Capi, fake: FakeRun) -> None:
+    for written, expected in (("'a.txt'", ["a.txt"]), ("['a.txt', 'b.csv']", ["a.txt", "b.csv"])):
+        Path("capi.toml").write_text(f"suppress = {written}")
+        assert capi(*UPLOAD).code == 0
+        assert [str(path) for path in fake.requests[-1].suppress] == expected
+    assert capi(*UPLOAD, "--suppress", "c.txt", "--suppress", "d.txt").code == 0
+    assert [str(path) for path in fake.requests[-1].suppress] == ["c.txt", "d.txt"]

@@ -112,7 +112,14 @@ def test_the_parameter_builders_appendix_stays_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    "near", [ANY_DIGEST[:-1], ANY_DIGEST + "0", ANY_DIGEST[:-1] + "g", ANY_DIGEST + ".AQYC"]
+    "near",
+    [
+        ANY_DIGEST + '."],"x":[',
+        ANY_DIGEST[:-1],
+        ANY_DIGEST + "0",
+        ANY_DIGEST[:-1] + "g",
+        ANY_DIGEST + ".AQYC",
+    ],
 )
 def test_what_is_only_nearly_a_digest_is_text(near: str) -> None:
     assert match_key("em", near, country=None, settings=SETTINGS) == Finding("em-shape")

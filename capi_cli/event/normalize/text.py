@@ -4,6 +4,7 @@ Rules: NFC; white space and invisible characters go at both ends; an empty value
 words that programs write for one, with a warning; 64 hex digits are a SHA-256 already.
 """
 
+import re
 import unicodedata
 
 from capi_cli.event import limits
@@ -31,6 +32,9 @@ NA_IS_A_VALUE = frozenset({"fn", "ln", "fi", "f5first", "f5last", "st", "country
 _MD5_DIGITS = 32
 _SHA1_DIGITS = 40
 _DIGEST_LENGTHS = frozenset({_MD5_DIGITS, _SHA1_DIGITS, limits.SHA256_HEX_DIGITS})
+_APPENDIX = re.compile(
+    rf"(\.[A-Za-z0-9_-]{{{limits.APPENDIX_CHARACTERS}}})?"
+).fullmatch  # base64url, and JSON-safe
 _WITH_APPENDIX = limits.SHA256_HEX_DIGITS + 1 + limits.APPENDIX_CHARACTERS
 
 
@@ -70,7 +74,7 @@ def arrived_hashed(name: str, text: str) -> Finding | None:
         hexadecimal, appendix = text[: limits.SHA256_HEX_DIGITS], text[limits.SHA256_HEX_DIGITS :]
     else:
         return None
-    if not _is_hexadecimal(hexadecimal) or not BLANKS.isdisjoint(appendix):
+    if not _is_hexadecimal(hexadecimal) or not _APPENDIX(appendix):
         return None
     if len(hexadecimal) == limits.SHA256_HEX_DIGITS:
         lower = hexadecimal.lower()

@@ -188,6 +188,15 @@ _PRIVACY_RULES = (
         example="NY → sent without data_processing_options",
     ),
     info(
+        code="person-suppressed",
+        message="The person stands in the suppression list, so the row is left out.",
+        expected="Rows of people who did not ask to be forgotten.",
+        why="Who asked to be forgotten is not sent, whatever the file says. Rows are compared by what would be sent of "
+        "their e-mail addresses and phones.",
+        fix="Nothing to do. The list is what --suppress names, or suppress in capi.toml.",
+        example="Ana@Example.com in the list → rows with ana@example.com are not sent",
+    ),
+    info(
         code="consent-denied",
         message="The person did not consent, so the row is left out.",
         expected="granted or denied, yes or no, true or false, 1 or 0.",
