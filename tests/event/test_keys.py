@@ -109,12 +109,14 @@ def test_a_sha256_passes_in_lower_case(name: str) -> None:
 def test_the_parameter_builders_appendix_stays_as_it_is() -> None:
     found = match_key("em", ANY_DIGEST.upper() + ".AQYCAQEA", country=None, settings=SETTINGS)
     assert found == Finding("arrived-hashed", ANY_DIGEST + ".AQYCAQEA")
+    # What is passed through as it is must not be able to write JSON of its own into the event.
+    broken = match_key("em", ANY_DIGEST + '."],"x":[', country=None, settings=SETTINGS)
+    assert broken == Finding("em-shape")
 
 
 @pytest.mark.parametrize(
     "near",
     [
-        ANY_DIGEST + '."],"x":[',
         ANY_DIGEST[:-1],
         ANY_DIGEST + "0",
         ANY_DIGEST[:-1] + "g",
