@@ -19,7 +19,6 @@ from capi_cli.mapping.guess import match_name
 from capi_cli.mapping.header import fold
 from capi_cli.prepare.suppression import Suppressed
 from capi_cli.readers.compression import compression_of, decompressed
-from capi_cli.readers.expand import SourceKind, SourcePath
 from capi_cli.readers.stream import SourceFile
 from capi_cli.readers.text import TextStream, guess_encoding
 from capi_cli.runs.request import RunRequest
@@ -140,7 +139,7 @@ def _is_contact(name: str) -> bool:
 
 def _text(path: Path) -> str:
     """Return the text of a list: UTF-8, or what its byte order mark says; compressed as sources may be."""
-    file = SourceFile(SourcePath(name=str(path), kind=SourceKind.FILE, path=path))
+    file = SourceFile(str(path), path)
     raw = file.open()
     try:
         stream = TextStream(raw, decompressed(raw, compression_of(raw.peek(8))), None)
