@@ -176,6 +176,7 @@ _ATTRIBUTION_DATA = [
 _INPUTS = [
     Field("user_data.fbclid", Kind.INPUT),  # becomes fbc
     Field("consent", Kind.INPUT),  # decides whether the row is sent, or sent as LDU
+    Field("lead_created_at", Kind.TIME),  # an event before it is refused; never on the wire itself
     *[Field(f"custom_data.contents.{key}", Kind.INPUT) for key in CONTENT_KEYS],  # become contents
 ]
 

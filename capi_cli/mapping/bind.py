@@ -8,6 +8,7 @@ given to a field is not guessed for another.
 from collections.abc import Sequence
 from dataclasses import replace
 
+from capi_cli.errors import ConfigurationError
 from capi_cli.event.fields import FIELDS, GROUPS
 from capi_cli.mapping.check import (
     check_constants,
@@ -20,7 +21,7 @@ from capi_cli.mapping.config import Config
 from capi_cli.mapping.entry import check_decimal
 from capi_cli.mapping.exports import Export
 from capi_cli.mapping.guess import FULL_NAME, Guess, guess
-from capi_cli.mapping.header import Header, shown_names
+from capi_cli.mapping.header import Header, shown, shown_names
 from capi_cli.mapping.model import Entry, Group, Mapping, Origin, Where
 from capi_cli.mapping.parse import (
     entries_from_options,
@@ -72,9 +73,12 @@ def bind(
     config = config or Config()
     by_hand = _by_hand(config, maps, sets, event_id)
     bound = {path: _bind(entry, names, config) for path, entry in by_hand.items() if not is_off(entry)}
-    hand = frozenset(by_hand) | (_NAMES if any(entry.split for entry in by_hand.values()) else frozenset())
+    hand = frozenset(by_hand) | (
+        _NAMES if any(entry.split == FULL_NAME for entry in by_hand.values()) else frozenset()
+    )
     bound |= _from_export(export, names, config, hand)
     taken = {at for entry in bound.values() if entry.template is None for at in entry.positions}
+    taken |= {at for name in (export.passed_over(names.names) if export else ()) for at in names.find(name)}
     guessed = guess(names, taken)
     bound |= _from_header(guessed, names, hand | frozenset(bound))
     bound = check_constants(_with_split_names(bound, by_hand))
@@ -209,8 +213,16 @@ def _bind_wheres(
         for one in conditions:
             (position,) = header.positions(one.column, for_what=what)
             before = here[position].values if position in here else ()
-            values = tuple(dict.fromkeys((*before, *one.values)))
-            here[position] = Where(column=header.names[position], values=values, position=position)
+            if position in here and here[position].without != one.without:
+                raise ConfigurationError(
+                    f"{what}: {shown(one.column)} is both asked for and left out.", "Keep one of the two."
+                )
+            here[position] = Where(
+                column=header.names[position],
+                values=tuple(dict.fromkeys((*before, *one.values))),
+                without=one.without,
+                position=position,
+            )
         found = here | found  # what was said nearer wins
     return tuple(found[position] for position in sorted(found))
 

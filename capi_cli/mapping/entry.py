@@ -29,13 +29,15 @@ ENTRY_KEYS: Final = (
     "decimal",
     "plain",
     "split",
+    "words",
     "zip_dash",
     "consent_denied",
 )
 _SOURCES: Final = ("column", "columns", "value", "template")
-_ONLY_WITH_COLUMNS: Final = ("default", "separator", "split", "consent_denied")
+_ONLY_WITH_COLUMNS: Final = ("default", "separator", "split", "words", "consent_denied")
 _DATES: Final = ("user_data.db", "user_data.doby", "user_data.dobm", "user_data.dobd")
-_NAMES: Final = ("user_data.fn", "user_data.ln")
+_SPLITS: Final = {"full_name": ("user_data.fn", "user_data.ln"), "contacts": ("user_data.em", "user_data.ph")}
+_WORDED: Final = (Kind.TEXT, Kind.CHOICE, Kind.BOOLEAN, Kind.INPUT)
 EPOCH_UNITS: Final = ("s", "ms", "us")
 
 
@@ -112,6 +114,7 @@ def _read_table(field: Field, raw: dict[str, object], at: str) -> Entry:
         decimal=_checked(raw, "decimal", field, at, _decimal),
         plain=_plain(raw, field, at),
         split=_checked(raw, "split", field, at, _split),
+        words=_words(raw, field, at),
         zip_dash=_checked(raw, "zip_dash", field, at, _zip_dash),
         consent_denied=_checked(raw, "consent_denied", field, at, _consent_denied),
         origin=Origin.CONFIG,
@@ -243,11 +246,36 @@ def _plain(raw: dict[str, object], field: Field, at: str) -> bool:
 
 
 def _split(field: Field, text: str, at: str) -> str:
-    if text != "full_name":
-        raise _fault(at, f"split can't be {text!r}.", 'The one split there is: "full_name".')
-    if field.path not in _NAMES:
-        raise _fault(at, f"{field.name} is no name.", 'split = "full_name" goes with fn and fills ln too.')
+    if text not in _SPLITS:
+        raise _fault(
+            at,
+            f"split can't be {text!r}.",
+            'Use "full_name" for first and last name in one cell, "contacts" for addresses among other words.',
+        )
+    if field.path not in _SPLITS[text]:
+        if text == "full_name":
+            raise _fault(
+                at, f"{field.name} is no name.", 'split = "full_name" goes with fn and fills ln too.'
+            )
+        raise _fault(at, f"{field.name} is no contact.", 'split = "contacts" goes with em and ph.')
     return text
+
+
+def _words(raw: dict[str, object], field: Field, at: str) -> tuple[tuple[str, str], ...]:
+    """Return what a cell's words stand for."""
+    if "words" not in raw:
+        return ()
+    words = raw["words"]
+    example = 'words = { "Closed Won" = "Purchase", "Qualified" = "Lead" }'
+    if not isinstance(words, dict) or not words or not all(isinstance(one, str) for one in words.values()):
+        raise _fault(at, "words is a table of texts.", f"Write {example}.")
+    if field.kind not in _WORDED or field.many or field.path.startswith("user_data."):
+        raise _fault(
+            at,
+            f"{field.name} takes cells as they are.",
+            "words goes with event_name, action_source and the like.",
+        )
+    return tuple(words.items())
 
 
 def _zip_dash(field: Field, text: str, at: str) -> str:

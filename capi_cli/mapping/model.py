@@ -32,7 +32,8 @@ class Entry:
         timezone: IANA zone for times that carry none.
         decimal: `,` or `.`.
         plain: `external_id` alone: sent unhashed.
-        split: `full_name`: the cell holds first and last name.
+        split: `full_name`: the cell holds first and last name; `contacts`: addresses and numbers among other words.
+        words: What a cell's words stand for: each with what the field gets instead.
         zip_dash: `cut`: a postcode ends at its dash.
         consent_denied: `ldu`: rows without consent are sent with limited data use instead of filtered.
         origin: Who said so.
@@ -51,6 +52,7 @@ class Entry:
     decimal: str | None = None
     plain: bool = False
     split: str | None = None
+    words: tuple[tuple[str, str], ...] = ()
     zip_dash: str | None = None
     consent_denied: str | None = None
     origin: Origin = Origin.OPTION
@@ -58,10 +60,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Where:
-    """Only rows whose cell of `column` is one of `values` are events."""
+    """Only rows whose cell of `column` is one of `values` are events; with `without`, only the others are."""
 
     column: str
     values: tuple[str, ...]
+    without: bool = False
     position: int = -1
 
 

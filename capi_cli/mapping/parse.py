@@ -161,14 +161,17 @@ def wheres_from_tree(tree: Mapping[str, object], place: Place) -> tuple[Where, .
     """Return the conditions of `[where]`."""
     found = []
     for column, raw in tree.items():
-        values = raw if isinstance(raw, list) else [raw]
+        without = isinstance(raw, dict) and set(raw) == {"not"}
+        said = raw["not"] if isinstance(raw, dict) and without else raw
+        values = said if isinstance(said, list) else [said]
         texts = tuple(_where_text(value) for value in values)
         if not texts or None in texts:
             raise ConfigurationError(
                 f"{place(('where', column))}: [where] takes a text or a list of texts beside a column.",
-                'For example status = ["paid", "partially_refunded"].',
+                'For example status = ["paid", "partially_refunded"], or status = { not = ["test"] }.',
             )
-        found.append(Where(column=column, values=tuple(text for text in texts if text is not None)))
+        named = tuple(text for text in texts if text is not None)
+        found.append(Where(column=column, values=named, without=without))
     return tuple(found)
 
 

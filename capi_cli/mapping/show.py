@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from capi_cli.mapping.header import Header, plain, shown, shown_names
-from capi_cli.mapping.model import Entry, Mapping, Origin
+from capi_cli.mapping.model import Entry, Mapping, Origin, Where
 
 
 class MappingLine(NamedTuple):
@@ -36,14 +36,21 @@ def filter_lines(mapping: Mapping) -> list[str]:
     """Return a sentence for each filter, and one for line items."""
     lines = []
     for where in mapping.where:
-        wanted = " or ".join(shown(value) if value else "empty" for value in where.values)
-        lines.append(f"Only rows whose {shown(where.column)} is {wanted}.")
+        lines.append(f"Only rows whose {shown(where.column)} is {wanted_cells(where)}.")
     if mapping.group is not None:
         total = "added up" if mapping.group.value == "sum" else "taken once"
         lines.append(
             f"Rows with the same {shown(mapping.group.by)} are the items of one order, its value {total}."
         )
     return lines
+
+
+def wanted_cells(where: Where) -> str:
+    """Say which cells a filter lets through."""
+    cells = [shown(value) if value else "empty" for value in where.values]
+    if not where.without:
+        return " or ".join(cells)
+    return f"not {cells[0]}" if len(cells) == 1 else f"neither {' nor '.join(cells)}"
 
 
 def _line(entry: Entry, header: Header) -> MappingLine:
@@ -60,6 +67,10 @@ def _line(entry: Entry, header: Header) -> MappingLine:
             remarks.append("columns " + ", ".join(str(at + 1) for at in entry.positions))
     if entry.split == "full_name":
         remarks.append("first name of a full name" if field.name == "fn" else "last name of a full name")
+    if entry.split == "contacts":
+        remarks.append("the e-mail addresses in it" if field.name == "em" else "the phone numbers in it")
+    if entry.words:
+        remarks.append(", ".join(f"{shown(word)} is {shown(meant)}" for word, meant in entry.words))
     if entry.default is not None:
         remarks.append(
             "a default for empty cells" if field.hashed else f"empty cells: {shown(entry.default)}"

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from capi_cli.event.fields import Kind
 from capi_cli.mapping.model import Entry
 from capi_cli.mapping.template import Template
-from capi_cli.prepare.distinct import Codes
+from capi_cli.prepare.distinct import Codes, distinct
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +63,14 @@ def entry_text(table: Table, entry: Entry) -> pa.StringArray | None:
     if entry.template is not None:
         return template_text(table, entry)
     # Of a list of texts that it is empty can be the answer: data_processing_options [] is "do not limit".
-    column = table.text(entry.positions[0], empty_lists=entry.field.kind is Kind.TEXTS)
-    for position in entry.positions[1:]:  # date and time in two columns
-        column = pc.binary_join_element_wise(column, table.text(position), " ")
-    return with_default(column, entry)
+    first = table.text(entry.positions[0], empty_lists=entry.field.kind is Kind.TEXTS)
+    if (
+        len(entry.positions) > 1
+    ):  # date, time and zone in columns of their own; without a date there is no time
+        others = [table.text(position) for position in entry.positions[1:]]
+        joined = pc.binary_join_element_wise(first, *others, " ", null_handling="skip")
+        first = pc.if_else(pc.is_valid(first), joined, pa.scalar(None, pa.string()))
+    return with_default(_in_words(first, entry), entry)
 
 
 def entry_streams(table: Table, entry: Entry) -> list[Stream]:
@@ -83,6 +87,15 @@ def entry_streams(table: Table, entry: Entry) -> list[Stream]:
     if entry.default is not None and len(found) == 1 and found[0].rows is None:
         found[0] = Stream(with_default(found[0].values, entry))
     return found
+
+
+def _in_words(column: pa.StringArray, entry: Entry) -> pa.StringArray:
+    """Put what the mapping says in place of words that it names; trimmed, upper and lower case alike."""
+    if not entry.words:
+        return column
+    meant = {word.strip().casefold(): said for word, said in entry.words}
+    cells = distinct(column)
+    return cells.take([meant.get(value.strip().casefold(), value) for value in cells.values])
 
 
 def with_default(column: pa.StringArray, entry: Entry) -> pa.StringArray:

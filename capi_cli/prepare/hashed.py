@@ -8,7 +8,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from capi_cli.event.findings import Finding
-from capi_cli.event.normalize.full_name import split_full_name
 from capi_cli.event.normalize.keys import COUNTRY_KEYS, KeySettings, match_key
 from capi_cli.event.normalize.places import country_code
 from capi_cli.mapping.model import Entry
@@ -29,8 +28,7 @@ from capi_cli.prepare.encode import Member
 from capi_cli.prepare.lists import json_lists
 from capi_cli.prepare.noticed import Noticed
 from capi_cli.prepare.quick import quick
-
-_LAST_NAMES = ("ln", "f5last")
+from capi_cli.prepare.split import split_stream
 
 
 class HashedKey:
@@ -61,8 +59,8 @@ class HashedKey:
             streams = [Stream(filled)]
         else:
             streams = entry_streams(table, entry)
-        if entry.split == "full_name":
-            streams = [_part_of_name(stream, entry.field.name) for stream in streams]
+        if entry.split is not None:
+            streams = [split_stream(stream, entry) for stream in streams]
         digests = [self._digests(stream, country, noticed) for stream in streams]
         return json_lists(streams, digests, len(table))
 
@@ -115,12 +113,6 @@ class HashedKey:
         for code, text in zip(others.tolist(), found, strict=True):
             texts[code] = text
         return texts, {int(others[place]): finding for place, finding in findings.items()}
-
-
-def _part_of_name(stream: Stream, name: str) -> Stream:
-    column = distinct(stream.values)
-    part = 1 if name in _LAST_NAMES else 0
-    return Stream(column.take([split_full_name(value)[part] for value in column.values]), stream.rows)
 
 
 def _digest(name: str, settings: KeySettings, value: str) -> Outcome:

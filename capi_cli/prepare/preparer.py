@@ -28,6 +28,7 @@ from capi_cli.prepare.encode import encode_events, take_rows
 from capi_cli.prepare.hashed import HashedKey, RowCountry
 from capi_cli.prepare.identity import content_keys, derive_ids, event_keys, fill_ids, looks_like_email
 from capi_cli.prepare.items import ItemRows, item_positions
+from capi_cli.prepare.lead import LEAD_TIME, LeadTime
 from capi_cli.prepare.limited_use import PLACES, PlaceField, limit_data_use
 from capi_cli.prepare.look import block_facts, watch
 from capi_cli.prepare.noticed import Noticed
@@ -221,6 +222,8 @@ def _fields(plan: Plan) -> list[Fills]:
                 found.append(HashedKey(entry, key_settings(plan, entry)))
             case Kind.TIME if path == "event_time":
                 continue
+            case Kind.TIME if path == LEAD_TIME:
+                found.append(LeadTime(entry, plan.readings[path]))
             case Kind.INPUT:
                 if path == "user_data.fbclid":
                     late.append(ClickField(entry))

@@ -60,11 +60,11 @@ class Sample:
         return found
 
     def joined(self, positions: tuple[int, ...]) -> list[str]:
-        """Return the cells of date and time in several columns, joined by a space."""
+        """Return the cells of date, time and zone in several columns, joined by a space."""
         if len(positions) == 1:
             return self.cells(*positions)
         columns = [self.table.text(position).to_pylist() for position in positions]
-        return [" ".join(cells) for cells in zip(*columns, strict=True) if all(cells)]
+        return [" ".join(filter(None, cells)) for cells in zip(*columns, strict=True) if cells[0]]
 
     def row_texts(self, position: int) -> list[str | None]:
         """Return a column's cells, one for each row."""

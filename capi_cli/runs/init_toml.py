@@ -74,7 +74,8 @@ def _filters(draft: Draft) -> Iterator[str]:
     if draft.where:
         yield '[where] # only rows that match are events; "" is the empty cell'
         for where in draft.where:
-            yield f"{_key(where.column)} = {_value(list(where.values))}"
+            values = _value(list(where.values))
+            yield f"{_key(where.column)} = {f'{{ not = {values} }}' if where.without else values}"
         yield ""
     if draft.group is not None:
         yield "[group] # rows with the same cell here are the items of one order"
@@ -125,6 +126,8 @@ def _entry_value(entry: Entry) -> str:
         "consent_denied": entry.consent_denied,
     }
     told: dict[str, object] = {name: value for name, value in more.items() if value is not None}
+    if entry.words:
+        told["words"] = dict(entry.words)
     if entry.plain:
         told["plain"] = True
     if entry.value is not None:

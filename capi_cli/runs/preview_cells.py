@@ -15,7 +15,6 @@ from capi_cli.event.findings import Finding
 from capi_cli.event.mask import mask, seems_personal, shorten
 from capi_cli.event.normalize.consent import read_consent
 from capi_cli.event.normalize.fields import CellSettings, wire_value
-from capi_cli.event.normalize.full_name import split_full_name
 from capi_cli.event.normalize.keys import COUNTRY_KEYS, match_key, normalized
 from capi_cli.event.normalize.plain_keys import fbc_from_fbclid
 from capi_cli.mapping.header import plain
@@ -25,9 +24,9 @@ from capi_cli.prepare.distinct import Outcome
 from capi_cli.prepare.hashed import RowCountry
 from capi_cli.prepare.plan import Plan
 from capi_cli.prepare.preparer import cell_settings, key_settings
+from capi_cli.prepare.split import name_part, split_stream
 
 HASHED_ALREADY = "hashed already"
-_LAST_NAMES = ("ln", "f5last")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +123,8 @@ class RowCells:
         default = entry.default if len(entry.positions) == 1 else None
         for position in entry.positions:
             (stream,) = entry_streams(self._table, replace(entry, positions=(position,), default=default))
+            if entry.split == "contacts":
+                stream = split_stream(stream, entry)
             name = self._names((position,))
             found += [(name, text) for text in stream.values.to_pylist()] or [(name, None)]
         return found
@@ -193,7 +194,7 @@ class RowCells:
 def _part(entry: Entry, text: str) -> str | None:
     if entry.split != "full_name":
         return text
-    return split_full_name(text)[1 if entry.field.name in _LAST_NAMES else 0]
+    return name_part(text, entry.field.name)
 
 
 def _is_list(entry: Entry) -> bool:

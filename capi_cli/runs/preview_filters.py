@@ -4,6 +4,7 @@ from capi_cli.event.mask import mask, seems_personal
 from capi_cli.event.rules import rule
 from capi_cli.mapping.header import shown
 from capi_cli.mapping.model import Where
+from capi_cli.mapping.show import wanted_cells
 from capi_cli.prepare.columns import Table
 from capi_cli.prepare.plan import Plan
 from capi_cli.prepare.preparer import Preparer
@@ -55,8 +56,7 @@ def _not_wanted(plan: Plan, where: Where, table: Table, *, show_values: bool) ->
         where.position in entry.positions and entry.field.group == "user_data"
         for entry in plan.mapping.entries
     )
-    if (about_a_person or seems_personal(cell)) and not show_values:
+    if cell.strip() and (about_a_person or seems_personal(cell)) and not show_values:
         cell = mask("", cell)
-    wanted = " or ".join(f'"{value}"' if value else "empty" for value in where.values)
     said = f'"{cell}"' if cell.strip() else "empty"
-    return f"{shown(where.column)} is {said}; only rows where it is {wanted} are events."
+    return f"{shown(where.column)} is {said}; only rows where it is {wanted_cells(where)} are events."

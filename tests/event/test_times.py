@@ -61,6 +61,39 @@ def test_the_rows_own_unknown_zone_is_an_error() -> None:
     assert read_time("2024-03-05 01:00", BERLIN, zone="Berlin Time") == Finding("time-zone-unknown")
 
 
+@pytest.mark.parametrize(
+    ("text", "format", "expected"),
+    [
+        ("2024-03-04 19:00:00 Eastern Time (US & Canada)", None, "1709596800"),
+        ("2024-03-05 00:00:00 London", None, "1709596800"),
+        ("2024-03-04 19:00 America/New_York", None, "1709596800"),
+        ("2024-03-05 01:00:00+01:00 America/New_York", None, "1709596800"),
+        ("2024-03-05 01:00:00", None, "1709596800"),
+        ("2024-03-05 Tokyo", None, Finding("time-date-only", "1709564400", "Tokyo")),
+        (
+            "2024-03-31 02:30 Madrid",
+            None,
+            Finding("time-dst-gap", "1711848600", "2024-03-31 02:30 in Madrid"),
+        ),
+        ("2024-03-05 01:00:00 Atlantis", None, Finding("time-zone-unknown")),
+        ("2024-03-05 01:00:00 EST", None, Finding("time-zone-name")),
+        ("3/4/24 7:00 PM Eastern Time (US & Canada)", "%m/%d/%y %I:%M %p %Z", "1709596800"),
+        ("3/5/24 1:00 AM", "%m/%d/%y %I:%M %p %Z", "1709596800"),
+        ("3/5/24 1:00 AM Atlantis", "%m/%d/%y %I:%M %p %Z", Finding("time-zone-unknown")),
+        ("3/5/24 1:00 AM EST", "%m/%d/%y %I:%M %p %Z", Finding("time-zone-name")),
+    ],
+)
+def test_a_zone_may_stand_behind_the_time_as_a_column_of_its_own_puts_it(
+    text: str, format: str | None, expected: str | Finding
+) -> None:
+    assert read_time(text, TimeReading(format=format, timezone="Europe/Berlin")) == expected
+
+
+def test_a_written_date_before_a_zone_is_suggested_with_it() -> None:
+    found = read_time("12/31/2024 7:00 PM Tokyo", NO_ZONE)
+    assert found == Finding("time-format-unknown", detail="%m/%d/%Y %I:%M %p %Z")
+
+
 def test_a_bare_date_is_midnight_in_the_zone_and_told() -> None:
     found = read_time("2024-03-05", BERLIN)
     assert found == Finding("time-date-only", "1709593200", "Europe/Berlin")
@@ -207,9 +240,7 @@ def test_formats_as_people_write_them(format: str, text: str, expected: str) -> 
     assert read_time(text, TimeReading(format=format, timezone="UTC")) == expected
 
 
-@pytest.mark.parametrize(
-    "format", ["%H:%M", "%Y-%m", "%d.%m.%Y %Q", "%d.%m.%Y %Z", "%Y %Y %m %d", "%d.%m.%Y %I:%M"]
-)
+@pytest.mark.parametrize("format", ["%H:%M", "%Y-%m", "%d.%m.%Y %Q", "%Y %Y %m %d", "%d.%m.%Y %I:%M"])
 def test_a_format_that_cannot_work_is_refused_with_a_hint(format: str) -> None:
     with pytest.raises(ConfigurationError) as refused:
         settle_times([], format=format, timezone=None)

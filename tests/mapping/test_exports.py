@@ -3,6 +3,7 @@
 import pytest
 
 from capi_cli.errors import ConfigurationError
+from capi_cli.event.fields import FIELDS
 from capi_cli.mapping.bind import bind
 from capi_cli.mapping.exports import EXPORTS, recognise
 from capi_cli.mapping.model import Origin
@@ -191,7 +192,86 @@ def test_metas_own_file_is_filled_by_its_names():
 def test_the_tables_name_fields_that_there_are(export):
     columns = [column for filled in export.filled for column in filled.columns]
     entries = list(export.entries(columns))
-    assert len(entries) == len(export.filled)
-    paths = {entry.field.path for entry in entries}
-    assert {path for path, _ in export.assumptions if path} <= paths
-    assert {one.field for one in export.filters if one.field} <= paths
+    paths = [entry.field.path for entry in entries]
+    assert len(set(paths)) == len(paths)
+    assert len(paths) == len({filled.field for filled in export.filled})
+    assert {path for path, _ in export.assumptions if path} <= FIELDS.keys()
+    assert {one.field for one in export.filters if one.field} <= set(paths)
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        (
+            "Date,Time,Time Zone,Item,Qty,SKU,Net Sales,Transaction ID,Event Type,Customer Name",
+            "Square items",
+        ),
+        ("Date,Receipt number,Receipt type,Total collected,Payment type,Status", "Loyverse receipts"),
+        ("Date,Receipt number,Receipt type,SKU,Item,Quantity,Net sales", "Loyverse receipts by item"),
+        ("Record ID,First Name,Email,Lead Status,Create Date", "HubSpot contacts"),
+        ("hs_object_id,email,createdate,lifecyclestage", "HubSpot contacts"),
+        ("Record ID,Deal Name,Deal Stage,Close Date,Amount", "HubSpot deals"),
+        ("dealname,dealstage,closedate,amount,hs_is_closed_won", "HubSpot deals"),
+        ("ID,LASTNAME,EMAIL,CREATEDDATE,OWNERID", "Salesforce leads or contacts"),
+        (
+            "Contact Owner,First Name,Last Name,Email,Mailing City,Created Date",
+            "Salesforce leads or contacts",
+        ),
+        ("Id,StageName,CloseDate,Amount,IsWon", "Salesforce opportunities"),
+        ("Opportunity Name,Stage,Amount,Close Date,Email", "Salesforce opportunities"),
+        ("Google Click ID,Conversion Name,Conversion Time", "Google Ads offline conversions"),
+        ("id,created_time,form_id,email,lead_status", "Meta lead form download or CRM stages"),
+        ("lead_id,stage,stage_changed_at", "Meta lead form download or CRM stages"),
+        # near, but nobody's: a database's own table, Zoho's leads, Google's adjustments
+        ("id,last_name,email,created_date,city", None),
+        ("Record Id,Last Name,Email,Created Time,Lead Status", None),
+        ("Order ID,Conversion Name,Adjustment Time,Adjustment Type", None),
+        ("date,time,item,qty,customer name", None),
+    ],
+)
+def test_crms_tills_and_lead_forms_are_recognised_and_nothing_near_them(header, name):
+    export = recognise(header.split(","))
+    assert (export.name if export else None) == name
+
+
+def test_salesforces_own_lead_id_is_not_metas():
+    header = "Lead Owner,Last Name,Email,Lead Source,Lead ID,Create Date".split(",")
+    mapping, _ = bound(header)
+    assert mapping.entry("user_data.lead_id") is None
+    assert mapping.entry("event_time").columns == ("Create Date",)  # type: ignore[union-attr]
+
+
+def test_a_won_deal_is_told_by_its_own_column_where_there_is_one():
+    header = "Record ID,Deal Name,Deal Stage,Close Date,Amount,Associated Contact".split(",")
+    mapping, _ = bound(header)
+    assert [one.column for one in mapping.where] == ["Deal Stage"]
+    mapping, _ = bound([*header, "Is Closed Won"])
+    assert [one.column for one in mapping.where] == ["Is Closed Won"]
+
+
+def test_a_stage_goes_before_a_status_and_a_status_before_none():
+    form = "id,created_time,form_id,email,full_name"
+    for more, column, value in (("", (), "Lead"), (",lead_status", ("lead_status",), None)):
+        name = bound(f"{form}{more}".split(","))[0].entry("event_name")
+        assert name is not None
+        assert (name.columns, name.value) == (column, value)
+    _, filled = bound(f"{form},lead_status,stage,updated_at".split(","))
+    assert (filled["event_name"], filled["event_time"]) == ("stage", "updated_at")
+    assert filled["lead_created_at"] == "created_time"
+    assert (filled["lead_event_source"], filled["event_source"]) == ("CRM", "crm")
+
+
+@pytest.mark.parametrize(
+    ("line", "zone"),
+    [
+        ("Parameters:TimeZone=America/New_York", "America/New_York"),
+        ("Parameters:TimeZone=Europe/Berlin;", "Europe/Berlin"),
+        ("Parameters:TimeZone=-0500", "Etc/GMT+5"),
+        ("Parameters:TimeZone=+0100", "Etc/GMT-1"),
+        ("parameters:timezone=+0000", "UTC"),
+    ],
+)
+def test_the_line_above_googles_header_is_told_with_both_flags(line, zone):
+    with pytest.raises(ConfigurationError) as caught:
+        recognise([line])
+    assert caught.value.hint.startswith(f"Add --skip-lines 1 --timezone {zone},")

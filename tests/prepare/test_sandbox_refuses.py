@@ -156,6 +156,7 @@ STRICTER = {
     "purchase-negative": "Meta takes the number",
     "group-too-far": "Meta would count the order twice",
     "group-value-differs": "Meta takes the number",
+    "event-before-lead": "Meta throws the event away and says nothing",
 }
 # The same fault as another rule's, met in another place.
 ELSEWHERE = {

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final, Literal
 
 from capi_cli.errors import ConfigurationError
-from capi_cli.event.normalize.zones import day_s
+from capi_cli.event.normalize.zones import day_s, trailing_zone
 
 DateOrder = Literal["dmy", "mdy"]
 
@@ -45,6 +45,7 @@ _CODES: Final = {
     "a": _WEEKDAY,
     "A": _WEEKDAY,
     "z": OFFSET,
+    "Z": r"[A-Z][A-Z0-9_/+\-&(),.' ]*",
 }
 _SHORTHANDS: Final = {"%F": "%Y-%m-%d", "%T": "%H:%M:%S", "%R": "%H:%M", "%e": "%d"}
 
@@ -66,8 +67,8 @@ class Layout:
         """Whether it tells an hour."""
         return "H" in self.codes or "I" in self.codes
 
-    def read(self, text: str) -> tuple[int, int, str | None] | None:
-        """Return the day's 00:00 in seconds, the second of the day and the offset as written.
+    def read(self, text: str) -> tuple[int, int, str | None, str | None] | None:
+        """Return the day's 00:00 in seconds, the second of the day, the offset and the zone's name as written.
 
         None where the text has another layout, or the day is none of the calendar.
         """
@@ -83,7 +84,7 @@ class Layout:
         month_text = found.get("m")
         month = int(month_text) if month_text else _MONTH_NUMBERS[found["b"].lower()]
         day = day_s(year, month, int(found["d"]))
-        return None if day is None else (day, _second_of_day(found), found.get("z"))
+        return None if day is None else (day, _second_of_day(found), found.get("z"), found.get("Z"))
 
 
 def _second_of_day(found: dict[str, str]) -> int:
@@ -115,6 +116,10 @@ def parse_layout(format: str) -> Layout:
             pattern.append(r"\s+")
         elif code == "%":
             pattern.append("%")
+        elif code == "Z":  # a column of zones may be empty in some rows, which --timezone then fills
+            gap = pattern.pop() if pattern and pattern[-1] == r"\s+" else ""
+            pattern.append(f"(?:{gap}({_CODES[code]}))?")
+            codes.append(code)
         else:
             pattern.append(f"({_pattern_of(code, format)})")
             codes.append(_group(code))
@@ -129,11 +134,10 @@ def _group(code: str) -> str:
 def _pattern_of(code: str, format: str) -> str:
     if code in _CODES:
         return _CODES[code]
-    if code == "Z":
-        hint = "A zone's abbreviation is not unique. Name the zone with --timezone, or map offsets with %z."
-    else:
-        hint = f"Known codes: {' '.join('%' + known for known in _CODES)}, or s, ms, us for epoch numbers."
-    raise ConfigurationError(f"The format {format!r} has a code that can't be read: %{code}.", hint)
+    raise ConfigurationError(
+        f"The format {format!r} has a code that can't be read: %{code}.",
+        f"Known codes: {' '.join('%' + known for known in _CODES)}, or s, ms, us for epoch numbers.",
+    )
 
 
 def _check_codes(codes: list[str], format: str) -> None:
@@ -176,11 +180,11 @@ _PIECE = re.compile(
 def date_order(text: str) -> DateOrder | None:
     """Return what a date such as 25/03/2024 tells about its order; None where it tells nothing."""
     match = _DATE_ALONE(text)
-    if not match or len(match["a"]) > 2 or len(match["c"]) != 4:
+    if not match or len(match["a"]) > 2:
         return None
     first, second = int(match["a"]), int(match["b"])
     if first > 12 >= second:
-        return "dmy"
+        return "dmy" if len(match["c"]) == 4 else None  # 25/03/24 may be March 2025 too
     return "mdy" if second > 12 >= first else None
 
 
@@ -193,6 +197,8 @@ def suggest_formats(text: str, order: DateOrder | None) -> tuple[str, ...]:
     """
     if len(text) > _LONGEST_DATE:
         return ()
+    if zoned := trailing_zone(text):
+        return tuple(f"{format} %Z" for format in suggest_formats(zoned[0], order))
     dates: tuple[str, ...] = ()
     written: list[str] = []
     for match in _PIECE.finditer(text):

@@ -4,7 +4,8 @@ Rules of this file:
 
 - Nothing is guessed: no default, never "now", never the machine's own zone.
 - Epoch numbers are seconds, milliseconds or microseconds by magnitude, one unit for the whole column.
-- ISO 8601 is read as it stands; without an offset only with a zone. A bare date is 00:00 there, and told.
+- ISO 8601 is read as it stands; without an offset only with a zone, whose name may stand behind it, as a column of
+  zones puts it there. A bare date is 00:00 there, and told.
 - Every other layout needs `format`. Where the day may be the month, the finding says which formats fit.
 
 Source: Meta, "Server event parameters", event_time: Unix seconds, GMT.
@@ -21,7 +22,7 @@ from typing import Final, Literal
 from capi_cli.event.findings import Finding
 from capi_cli.event.normalize.layouts import DateOrder, date_order, parse_layout, suggest_formats
 from capi_cli.event.normalize.text import clean
-from capi_cli.event.normalize.zones import day_s, local_seconds, offset_s
+from capi_cli.event.normalize.zones import day_s, local_seconds, offset_s, trailing_zone
 
 Unit = Literal["s", "ms", "us"]
 
@@ -40,7 +41,11 @@ _BASIC_ISO = re.compile(
 ).fullmatch
 _NUMBER = re.compile(r"(-?)([0-9]{1,20})(?:\.([0-9]*))?").fullmatch
 _SCIENTIFIC = re.compile(r"([0-9])(?:[.,]([0-9]+))?[eE]\+?([0-9]{1,2})").fullmatch
+_ABBREVIATION = re.compile("[A-Z]{3,5}").fullmatch
 _NAMED_ZONE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]{4,} ?[A-Z]{3,5}").fullmatch
+_STRANGE_ZONE = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]{4,} +(?![AaPp]\.?[Mm]\b)[A-Za-z][A-Za-z ().&/_-]{2,}"
+).fullmatch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,8 +204,10 @@ def _read_layout(text: str, format: str, zone: str | None) -> str | Finding:
     found = layout.read(text)
     if found is None:
         return Finding("time-format-differs", detail=format)
-    day, second, offset = found
-    return _place(day, second, offset and offset.upper(), zone, has_time=layout.has_time)
+    day, second, offset, name = found
+    if name and _ABBREVIATION(name) and name not in ("UTC", "GMT"):
+        return Finding("time-zone-name")
+    return _place(day, second, offset and offset.upper(), name or zone, has_time=layout.has_time)
 
 
 def _read_number(match: re.Match[str], text: str, reading: TimeReading, zone: str | None) -> str | Finding:
@@ -238,6 +245,10 @@ def _read_text(text: str, reading: TimeReading, zone: str | None) -> str | Findi
         return found
     if _NAMED_ZONE(text):
         return Finding("time-zone-name")
+    if (zoned := trailing_zone(text)) and (match := _ISO(zoned[0])):
+        return _read_iso(match, zoned[1])
+    if _STRANGE_ZONE(text):
+        return Finding("time-zone-unknown")
     formats = suggest_formats(text, reading.date_order)
     if len(formats) > 1:
         return Finding("time-day-or-month", detail=" or ".join(formats))

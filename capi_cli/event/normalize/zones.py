@@ -3,6 +3,7 @@
 The zones are those of the system's tz database, else of the tzdata package.
 """
 
+import re
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 from functools import lru_cache
@@ -10,6 +11,7 @@ from typing import Final, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from capi_cli.errors import ConfigurationError
+from capi_cli.event.normalize.zone_names import ZONE_NAMES
 
 Clash = Literal["gap", "overlap"]
 
@@ -19,34 +21,37 @@ _EPOCH_DAY: Final = _EPOCH.toordinal()
 _FAR_S: Final = 200 * 366 * DAY_S  # further away every time takes the long way
 _MAX_OFFSET_S: Final = 15 * 3600  # Kiribati is at 14 hours
 
-# What exports write in a zone column instead of IANA's names (Square; Rails, as Shopify), in lower case.
-_COMMON_NAMES: Final = {
-    "eastern time (us & canada)": "America/New_York",
-    "central time (us & canada)": "America/Chicago",
-    "mountain time (us & canada)": "America/Denver",
-    "pacific time (us & canada)": "America/Los_Angeles",
-    "alaska": "America/Anchorage",
-    "hawaii": "Pacific/Honolulu",
-    "arizona": "America/Phoenix",
-    "atlantic time (canada)": "America/Halifax",
-    "z": "UTC",
-}
+_ABBREVIATION = re.compile(r"[A-Z]{2,5}").fullmatch
+_ZONE_BEGINS = re.compile(r"(?<=[0-9mM.])\s+(?=[A-Za-z])")
 
 
 @lru_cache(maxsize=256)
 def zone_of(name: str) -> ZoneInfo | None:
     """Return the zone of an IANA name, or of a name that a common export writes; None where there is none."""
     try:
-        return ZoneInfo(_COMMON_NAMES.get(name.lower(), name))
+        return ZoneInfo(ZONE_NAMES.get(name.lower(), name))
     except (ValueError, OSError, KeyError):  # no such zone, a path, a folder of zones
         return None
 
 
+def trailing_zone(text: str) -> tuple[str, str] | None:
+    """Return a time and the zone's name behind it; None where no known name stands there.
+
+    An abbreviation (`EST`) is no name, though IANA lists some: it stands for several zones.
+    """
+    for gap in _ZONE_BEGINS.finditer(text):
+        name = text[gap.end() :]
+        if not _ABBREVIATION(name) and zone_of(name) is not None:
+            return text[: gap.start()], name
+    return None
+
+
 def check_timezone(name: str) -> str:
     """Return the name of a zone as it may be used, or raise an error that names near ones."""
-    if zone_of(name) is not None:
+    if name.lower() not in ZONE_NAMES and zone_of(name) is not None:
         return name
-    near = near_zones(name)
+    meant = ZONE_NAMES.get(name.strip().lower())
+    near = [meant] if meant else near_zones(name)
     raise ConfigurationError(
         f"No time zone is called {name!r}.",
         f"Did you mean {' or '.join(near)}?"

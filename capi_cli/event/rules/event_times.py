@@ -163,6 +163,15 @@ AGE_RULES: Final[tuple[Rule, ...]] = (
         example="an order of 6 days and 23 hours in a long upload",
     ),
     error(
+        code="event-before-lead",
+        message="The event came before its lead was made.",
+        expected="A stage that was reached after the lead, or at the same second.",
+        why="Meta throws away events of a lead that are older than the lead, and says nothing.",
+        fix="Check the columns: --map event_time=COLUMN is when the stage was reached, --map lead_created_at=COLUMN "
+        "when the lead was made. A date without a time counts as 00:00: export the time too.",
+        example="a lead of 31 August 10:15, qualified on 31 August without a time",
+    ),
+    error(
         code="event-in-future",
         message="The event lies in the future.",
         expected="A time that has passed.",

@@ -1,0 +1,91 @@
+"""Meta's lead form download, and a CRM's stages of such leads: events of Meta's conversion leads integration.
+
+Ids carry prefixes: `l:` of the lead, `p:` before a phone. The forms' own test leads say so in their cells. A stage
+column names the events; a lead's events never come before it was made, or Meta throws them away.
+"""
+
+from capi_cli.mapping.exports.crm import ASSUMED_SOURCE, from_crm
+from capi_cli.mapping.exports.table import Export, Filled, Filter
+
+_TEST_ADDRESSES = ("test@meta.com", "test@fb.com")
+_STAGES = (
+    "stage",
+    "lead_stage",
+    "crm_stage",
+    "pipeline_stage",
+    "lifecycle_stage",
+    "current_stage",
+    "stage_name",
+)
+_STAGE_TIMES = (
+    *(
+        "stage_changed_at",
+        "stage_change_time",
+        "stage_time",
+        "stage_date",
+        "stage_updated_at",
+        "stage_entered_at",
+    ),
+    *("status_changed_at", "status_date", "status_updated_at", "updated_time", "updated_at", "event_time"),
+)
+_PHONES = ("phone_number", "phone", "work_phone_number", "mobile_phone_number", "whatsapp_number")
+_IDS = ("lead_id", "meta_lead_id", "facebook_lead_id", "fb_lead_id", "leadgen_id")
+
+META_LEADS = Export(
+    name="Meta lead form download or CRM stages",
+    fingerprints=(
+        ("id", "created_time", "form_id"),
+        ("lead_id", "created_time", "form_id"),
+        *((name, stage) for name in _IDS for stage in _STAGES),
+    ),
+    filled=(
+        *from_crm("CRM"),
+        Filled(field="event_name", columns=_STAGES),
+        Filled(
+            field="event_name",
+            columns=("lead_status",),
+            words=(("CREATED", "Lead"), ("complete", "Lead")),
+            default="Lead",
+        ),
+        Filled(field="event_name", value="Lead"),
+        Filled(field="event_time", columns=(*_STAGE_TIMES, "created_time")),
+        Filled(field="lead_created_at", columns=("created_time", "lead_created_time", "lead_created_at")),
+        Filled(field="lead_id", columns=(*_IDS, "id")),
+        Filled(field="em", columns=("email", "work_email"), several=True),
+        Filled(field="ph", columns=_PHONES, several=True),
+        Filled(field="fn", columns=("first_name",)),
+        Filled(field="fn", columns=("full_name",), split="full_name"),
+        Filled(field="ln", columns=("last_name",)),
+        Filled(field="ct", columns=("city",)),
+        Filled(field="st", columns=("state", "province")),
+        Filled(field="zp", columns=("zip_code", "post_code", "postal_code", "zip")),
+        Filled(field="country", columns=("country",)),
+        Filled(field="db", columns=("date_of_birth",)),
+        Filled(field="ge", columns=("gender",)),
+    ),
+    filters=(
+        *(Filter(column=name, values=_TEST_ADDRESSES, without=True) for name in ("email", "work_email")),
+        *(
+            Filter(
+                column=name,
+                values=tuple(f"{before}<test lead: dummy data for {name}>" for before in ("", "p:")),
+                without=True,
+            )
+            for name in ("full_name", "first_name", "last_name", *_PHONES)
+        ),
+    ),
+    assumptions=(
+        (None, "Meta's own test leads are left out."),
+        (
+            "event_name",
+            "An event's name is the lead's stage, in your own words; a lead without one is a Lead.",
+        ),
+        (
+            "event_time",
+            "Its time is when the stage was reached; without such a column the lead's created_time.",
+        ),
+        ("lead_created_at", "Nothing may come before the lead: such rows are rejected."),
+        ASSUMED_SOURCE,
+        ("custom_data.lead_event_source", "Name your CRM with --set lead_event_source=NAME; else it is CRM."),
+    ),
+)
