@@ -16,6 +16,13 @@ class MappingLine(NamedTuple):
     remark: str
 
 
+class OwnNames(NamedTuple):
+    """What stands in a mend for `COLUMN` and for the example's zone."""
+
+    column: str  # empty where there is none, or several, or where its name is a person's data
+    timezone: str | None
+
+
 def mapping_lines(mapping: Mapping, header: Sequence[str]) -> tuple[list[MappingLine], list[str]]:
     """Return a line for each field, in the mapping's order, and the columns that fill nothing.
 
@@ -30,6 +37,15 @@ def mapping_lines(mapping: Mapping, header: Sequence[str]) -> tuple[list[Mapping
         used.add(mapping.group.position)
     unmapped = [plain(names.names[at]) for at in names.usable if at not in used]
     return lines, unmapped
+
+
+def own_names(mapping: Mapping, path: str) -> OwnNames:
+    """Return the column that fills a field, and the zone its times are read in, as a mend names them."""
+    entry = mapping.entry(path)
+    if entry is None:
+        return OwnNames("", mapping.timezone)
+    (column,) = entry.columns if len(entry.columns) == 1 else ("",)
+    return OwnNames("" if shown(column) == plain(column) else column, entry.timezone or mapping.timezone)
 
 
 def filter_lines(mapping: Mapping) -> list[str]:

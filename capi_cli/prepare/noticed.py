@@ -8,6 +8,7 @@ import numpy.typing as npt
 from capi_cli.event.findings import Finding, Severity
 from capi_cli.event.mask import mask
 from capi_cli.event.rules import catalogue
+from capi_cli.event.rules.mending import mend
 from capi_cli.prepare.distinct import Codes, Distinct
 from capi_cli.prepare.prepared import EXAMPLE_ROWS, SAMPLES, FindingCount, RejectedRow
 
@@ -107,7 +108,7 @@ class Noticed:
                     code=first.code,
                     field=errors[0][1],
                     reason=" | ".join(dict.fromkeys(reasons)),
-                    hint=first.fix,
+                    hint=mend(first.code, errors[0][2]),
                 )
             )
         return found

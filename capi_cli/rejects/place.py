@@ -19,6 +19,7 @@ def choose_path(
     *,
     name: str = "stdin",
     format: str = "csv",
+    several: bool = False,
     taken: Collection[Path] = (),
 ) -> Path:
     """Return where the rejects of a source go: as asked, beside the source, or in the state folder.
@@ -31,6 +32,8 @@ def choose_path(
         state_dir: Where the source's folder is absent or can't be written.
         name: What a source without a file is called: `stdin`, or its URL.
         format: Gives the ending where the source's name has none that fits.
+        several: Whether the run has other sources: a file that was asked for is then named after each of them,
+            `bad.orders.csv` for `bad.csv` and `orders.csv`, with the ending of its own format.
         taken: Places that other sources of this run have; a number keeps them apart.
 
     Raises:
@@ -39,6 +42,8 @@ def choose_path(
     default = _default_name(source if source is not None and source.name else Path(name), format)
     if requested is not None:
         path = requested / default if requested.is_dir() else requested
+        if several and path == requested:
+            path = path.with_name(f"{path.stem}.{default.replace('.rejects.', '.')}")
         if not _writable(path.parent):
             raise ConfigurationError(
                 f"The rejects file can't be written to {path.parent}.",

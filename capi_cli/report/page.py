@@ -210,7 +210,7 @@ def _with_words(one: FindingFacts) -> _Found:
     if rule is None:
         return _Found(one, one.code, "", "", "")
     detail = "…" if _PERSONAL.search(one.detail) else one.detail
-    return _Found(one, rule.message.replace("{detail}", detail), rule.expected, rule.why, rule.fix)
+    return _Found(one, rule.message.replace("{detail}", detail), rule.expected, rule.why, one.fix or rule.fix)
 
 
 def _ages(summary: Summary) -> list[str]:

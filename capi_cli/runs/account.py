@@ -9,6 +9,7 @@ import numpy as np
 
 from capi_cli.delivery.receipt import Outcome, Receipt
 from capi_cli.event.rules import catalogue
+from capi_cli.event.rules.mending import mend
 from capi_cli.prepare.checks import KEY_NAMES
 from capi_cli.prepare.prepared import FindingCount, PreparedBlock, Tally
 from capi_cli.runs.ages import Ages
@@ -192,6 +193,7 @@ class Account:
                 example_rows=counted.rows,
                 samples=counted.samples,
                 detail=counted.detail,
+                fix=mend(code, counted.detail) if code in rules else "",
             )
             for (code, path), counted in self.tally.findings.items()
         ]

@@ -11,6 +11,7 @@ from typing import Final
 from capi_cli.delivery.batch import Batch
 from capi_cli.errors import ConfigurationError, TooManyBadRowsError
 from capi_cli.event.rules import rule
+from capi_cli.event.rules.mending import LAYOUTS
 from capi_cli.runs.account import Account
 from capi_cli.runs.opening import Opened
 from capi_cli.runs.progress import Confirmation, Observer
@@ -36,9 +37,6 @@ MENDABLE: Final = frozenset(
         "website-without-url",
     }
 )
-
-
-LAYOUTS: Final = ("time-format-unknown", "time-day-or-month")  # their detail names the layouts
 
 
 class DeclinedError(ConfigurationError):

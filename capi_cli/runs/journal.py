@@ -23,6 +23,11 @@ def graph_host(graph_url: str) -> str:
     return host if parts.port is None else f"{host}-{parts.port}"
 
 
+def keeps_ledger(request: RunRequest) -> bool:
+    """Return whether the run writes what it sends into a ledger that stays."""
+    return request.command == "upload" and not (request.dry_run or request.sandbox)
+
+
 @contextmanager
 def run_ledger(request: RunRequest, clock: Clock) -> Iterator[Ledger]:
     """Open the ledger that fits the run, and close it at the end.

@@ -1,6 +1,7 @@
 """Open every source and bind the mapping to its header, before anything is sent."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -100,7 +101,8 @@ def open_sources(request: RunRequest, suppressed: Suppressed | None = None) -> l
     opened: list[Opened] = []
     unbound: Reader | None = None
     try:
-        for source in expand(asked.sources):
+        sources = expand(asked.sources)
+        for source in sources:
             if source.kind is SourceKind.PREPARED:
                 opened.append(_open_prepared(len(opened), source, request.mapping))
                 continue
@@ -113,7 +115,8 @@ def open_sources(request: RunRequest, suppressed: Suppressed | None = None) -> l
                 no_header=asked.no_header,
                 columns=asked.columns,
             )
-            mapping = bind_mapping(reader.header, request.mapping)
+            with _named(reader.path if len(sources) > 1 else ""):
+                mapping = bind_mapping(reader.header, request.mapping)
             check_constants(mapping)
             opened.append(Opened(len(opened), source.path, reader, mapping, view_of(reader, mapping)))
             unbound = None
@@ -126,6 +129,17 @@ def open_sources(request: RunRequest, suppressed: Suppressed | None = None) -> l
     for done in opened:
         done.suppressed = suppressed
     return opened
+
+
+@contextmanager
+def _named(source: str) -> Iterator[None]:
+    """Let a complaint about a mapping say which of several sources it is about."""
+    try:
+        yield
+    except ConfigurationError as error:
+        if not source:
+            raise
+        raise type(error)(f"{source}: {error.message}", error.hint) from None
 
 
 def is_prepared(source: Opened) -> bool:

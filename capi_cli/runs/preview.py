@@ -17,8 +17,10 @@ from capi_cli.event.fields import FIELDS
 from capi_cli.event.findings import Severity
 from capi_cli.event.mask import mask, shorten
 from capi_cli.event.rules import rule
+from capi_cli.event.rules.mending import mend, with_names
 from capi_cli.ledger.fates import NullLedger
 from capi_cli.ledger.run_index import RunIndex
+from capi_cli.mapping.show import OwnNames, own_names
 from capi_cli.prepare.columns import Table
 from capi_cli.prepare.plan import Plan
 from capi_cli.prepare.prepared import PreparedBlock
@@ -197,7 +199,10 @@ class _Looking:
         table = Table(columns, self._plan.slots)
         cells = RowCells(self._plan, self._source.reader.header, table, show_values=self._request.show_values)
         alone = self._preparer.prepare(columns, block.rows[index : index + 1], self._now)
-        notes = [_note(code, path, count.detail) for (code, path), count in alone.tally.findings.items()]
+        notes = [
+            _note(code, path, count.detail, own_names(self._plan.mapping, path))
+            for (code, path), count in alone.tally.findings.items()
+        ]
         place = np.flatnonzero(prepared.index == index)
         fate: Fate = "rejected"
         event = None
@@ -254,10 +259,13 @@ def _unreadable(bad: BadRow) -> RowPreview:
     return RowPreview(row=bad.row, fate="rejected", notes=(_note(bad.code, "", bad.detail),))
 
 
-def _note(code: str, path: str, detail: str) -> Note:
+def _note(code: str, path: str, detail: str, names: OwnNames | None = None) -> Note:
     found = rule(code)
     message = found.message.replace("{detail}", detail)
-    return Note(code=code, severity=str(found.severity), field=path, message=message, fix=found.fix)
+    fix = mend(code, detail)
+    if names is not None:
+        fix = with_names(fix, column=names.column, timezone=names.timezone)
+    return Note(code=code, severity=str(found.severity), field=path, message=message, fix=fix)
 
 
 def _reason(message: str, fix: str) -> Note:

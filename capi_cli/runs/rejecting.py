@@ -1,9 +1,12 @@
 """Rejects files of a run: one for each source, opened at its first reject, written in file order at the end."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from capi_cli.delivery.receipt import Outcome, Receipt
+from capi_cli.event.rules.mending import with_names
+from capi_cli.mapping.show import own_names
 from capi_cli.rejects.file import RejectsFile
 from capi_cli.rejects.place import choose_path
 from capi_cli.rejects.reject import Reject
@@ -16,6 +19,7 @@ class Rejects:
     """Takes rejected rows from the run, and Meta's refusals from its sending threads."""
 
     def __init__(self, request: RunRequest, sources: Sequence[Opened], state_dir: Path) -> None:
+        self._sources = sources
         self._files: list[RejectsFile] = []
         taken: list[Path] = []
         for source in sources:
@@ -25,6 +29,7 @@ class Rejects:
                 state_dir,
                 name=source.reader.path,
                 format=source.reader.format,
+                several=len(sources) > 1,
                 taken=taken,
             )
             taken.append(path)
@@ -32,7 +37,8 @@ class Rejects:
 
     def add(self, place: int, reject: Reject) -> None:
         """Take one row of the source at that place."""
-        self._files[place].add(reject)
+        names = own_names(self._sources[place].mapping, reject.field)._asdict()
+        self._files[place].add(replace(reject, hint=with_names(reject.hint, **names)))
 
     def take(self, receipts: Sequence[Receipt]) -> None:
         """Take the rows of events that were refused, with Meta's own words."""

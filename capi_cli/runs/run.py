@@ -11,12 +11,14 @@ from pathlib import Path
 import orjson
 
 from capi_cli.errors import CapiError, DeliveryError, SourceError
+from capi_cli.event.rules.mending import with_names
 from capi_cli.ledger.fates import Ledger, NullLedger, RunStart
 from capi_cli.ledger.run_index import RunIndex
+from capi_cli.mapping.show import own_names
 from capi_cli.runs.account import Account
 from capi_cli.runs.clock import Clock, system_clock
 from capi_cli.runs.gate import MendableError
-from capi_cli.runs.journal import run_ledger
+from capi_cli.runs.journal import keeps_ledger, run_ledger
 from capi_cli.runs.judge import Judge
 from capi_cli.runs.memory import keep_small
 from capi_cli.runs.opening import Opened, open_sources
@@ -24,7 +26,7 @@ from capi_cli.runs.progress import Observer, Progress
 from capi_cli.runs.rejecting import Rejects
 from capi_cli.runs.report_facts import ReportFacts, gather
 from capi_cli.runs.request import RunRequest
-from capi_cli.runs.state import state_folder
+from capi_cli.runs.state import state_folder, will_not_stay
 from capi_cli.runs.summary import ErrorFacts, SourceFacts, Summary
 from capi_cli.runs.work import Work
 
@@ -89,6 +91,8 @@ class Run:
     def _begin(self, summary: Summary) -> None:
         for note in self.ledger.notes:
             self.observer.note("warning", note)
+        if keeps_ledger(self.request) and (warning := will_not_stay(state_folder(self.request))):
+            self.observer.note("error", warning)  # also with -q: cron has no other way to learn of it
         assert summary.started_at is not None
         lines = (
             [f"{line.field} <- {line.filled_by}" for line in self.sources[0].view.mapping]
@@ -164,6 +168,7 @@ class Run:
 
     def _close_summary(self, summary: Summary) -> None:
         self.account.fill(summary)
+        self._name_columns(summary)
         problem = worst(self.problems)
         if problem is not None:
             summary.error = ErrorFacts(
@@ -177,6 +182,13 @@ class Run:
         summary.finished_at = datetime.now(UTC)
         assert summary.started_at is not None
         summary.duration_s = round((summary.finished_at - summary.started_at).total_seconds(), 3)
+
+    def _name_columns(self, summary: Summary) -> None:
+        """Put the user's own column into each mend, where all sources agree on it."""
+        for finding in summary.findings:
+            names = {own_names(source.mapping, finding.field) for source in self.sources}
+            if len(names) == 1:
+                finding.fix = with_names(finding.fix, **names.pop()._asdict())
 
 
 def _before_that(summary: Summary, problem: CapiError) -> str:

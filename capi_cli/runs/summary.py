@@ -28,6 +28,7 @@ class FindingFacts:
     example_rows: list[int]
     samples: list[str] = member(default_factory=list)  # masked; for screens, not in the JSON object
     detail: str = ""  # the first that fills the rule's message; likewise
+    fix: str = ""  # the rule's mend, with the names of this file; likewise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +93,7 @@ class Summary:
         found = asdict(self)
         del found["ages"], found["next_steps"]
         for finding in found["findings"]:
-            del finding["samples"], finding["detail"]
+            del finding["samples"], finding["detail"], finding["fix"]
         for name in ("started_at", "finished_at"):
             if (at := found[name]) is not None:
                 found[name] = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -14,6 +14,7 @@ from capi_cli.errors import CapiError, ConfigurationError, LedgerError
 from capi_cli.ledger.opening import check_ledger
 from capi_cli.ledger.place import ledger_places, local_disk_notes
 from capi_cli.runs.check import Check, State, failed, sentence
+from capi_cli.runs.state import will_not_stay
 from capi_cli.sinks.client import CA_VARIABLES
 
 _MIB: Final = 1 << 20
@@ -69,6 +70,8 @@ def look_at_state_folder(folder: Path) -> Check:
     if free < _TOO_LITTLE_BYTES:
         hint = "Free some space, or name another disk with --state-dir."
         return failed("state_folder", LedgerError(f"The state folder {folder} has no room: {room}.", hint))
+    if warning := will_not_stay(folder):
+        return Check(name="state_folder", state=State.WARNING, found=warning, mend=_OTHER_FOLDER)
     if notes:
         return Check(
             name="state_folder",

@@ -348,6 +348,14 @@ def test_other_places(tmp_path: Path) -> None:
     assert choose_path(tmp_path / "o.csv", tmp_path, state) == tmp_path / "o.rejects.csv"
     taken = {tmp_path / "x.csv", tmp_path / "x.2.csv"}
     assert choose_path(tmp_path / "o.csv", tmp_path / "x.csv", state, taken=taken) == tmp_path / "x.3.csv"
+    for source, format, found in (
+        ("o.csv", "csv", "x.o.csv"),
+        ("p.jsonl.gz", "jsonl", "x.p.jsonl"),
+        ("q", "parquet", "x.q.parquet"),
+    ):
+        asked = tmp_path / source, tmp_path / "x.csv", state
+        assert choose_path(*asked, format=format, several=True) == tmp_path / found
+    assert choose_path(tmp_path / "o.csv", tmp_path, state, several=True) == tmp_path / "o.rejects.csv"
     with pytest.raises(ConfigurationError, match="can't be written"):
         choose_path(tmp_path / "o.csv", tmp_path / "gone" / "x.csv", state)
     assert [p.name for p in tmp_path.iterdir()] == ["state"]

@@ -1,6 +1,7 @@
 """Sentences of the contract on options, rejects and the summary, each tried from outside."""
 
 import json
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -202,3 +203,31 @@ def test_test_events_are_said_loudly_and_never_mark_rows_as_delivered(
     assert "test event" in capsys.readouterr().err.lower()
     assert room.sandbox.memory.counts.test_events == 10
     assert room.call("upload", "a.csv")["events_accepted"] == 10
+
+
+def test_a_ledger_that_will_not_stay_is_told_even_quietly(
+    room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A container's bare uid has no home: the ledger goes to the temporary folder, and cron hears of it."""
+
+    def nobody(uid: int) -> None:
+        raise KeyError(uid)
+
+    pwd = pytest.importorskip("pwd", reason="Windows always knows a home")
+    monkeypatch.setattr(pwd, "getpwuid", nobody)
+    for name in ("CAPI_STATE_DIR", "HOME", "XDG_STATE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    Path("a.csv").write_text(HEADER + orders(1, 4))
+    assert main(("upload", "a.csv", *EVENT, "-q")) == 0
+    out, err = capsys.readouterr()
+    assert out == ""
+    (line,) = err.splitlines()
+    assert str(tmp_path / "capi-state") in line
+    assert "--state-dir" in line
+    assert room.call("upload", "a.csv")["rows_skipped"] == 3, "until then it serves"
+    main(("doctor",))
+    assert "No home folder" in capsys.readouterr().out
+    for quiet in (("--sandbox",), ("--dry-run",), ("--state-dir", str(tmp_path / "state"))):
+        main(("upload", "a.csv", *EVENT, "-q", *quiet))
+        assert capsys.readouterr().err == ""

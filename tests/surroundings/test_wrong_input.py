@@ -1,5 +1,6 @@
 """What a person or a cron job gets wrong: each has its exit code, and a message that names the mend."""
 
+import csv
 import io
 import json
 import zipfile
@@ -207,3 +208,58 @@ def test_a_file_of_broken_rows_alone(capi: Capi) -> None:
     told = Path("broken.rejects.csv").read_text()
     assert "short-row" in told
     assert "stray-quote" in told
+
+
+def test_a_mend_for_capi_toml_can_be_copied_as_it_stands(capi: Capi) -> None:
+    """Where some rows alone need it: with the column's own name, the layout that was seen, the zone that was said."""
+    rows = [
+        "A-1,2026-08-31 10:00,a1@x.com,5",
+        "A-2,31.08.2026 11:00:00,a2@x.com,5",
+        "A-3,05/08/2026,a3@x.com,5",
+    ]
+    Path("o.csv").write_text("\n".join(['order_id,"Sold ""at""",email,total', *rows]) + "\n")
+    said = ("o.csv", *EVENT, "--map", 'event_time=Sold "at"', "--timezone", "America/New_York")
+    code, out, _ = capi("validate", *said, "--max-error-rate", "1")
+    assert code == 3
+    with Path("o.rejects.csv").open(newline="") as file:
+        one, other = (row["_hint"] for row in csv.DictReader(file))
+    written = 'event_time = { column = "Sold \\"at\\"", format = "%d.%m.%Y %H:%M:%S", timezone = "America/New_York" }'
+    assert one == f"In capi.toml, under [event]: {written}."
+    assert other.endswith('format = "%d/%m/%Y", timezone = "America/New_York" }.'), (
+        "the other row shows the order"
+    )
+    screen = " ".join(out.split())
+    assert written in screen
+    Path("other.csv").write_text(HEADER + "A-1,05/08/2026,a1@x.com,5\n" + ROW)
+    capi("validate", "other.csv", *EVENT, "--timezone", "Europe/Rome", "--max-error-rate", "1")
+    with Path("other.rejects.csv").open(newline="") as file:
+        (either,) = (row["_hint"] for row in csv.DictReader(file))
+    assert either.endswith(
+        'column = "created_at", format = "%d/%m/%Y", timezone = "Europe/Rome" }, or format = "%m/%d/%Y", whichever '
+        "is true of this file."
+    )
+    code, out, _ = capi("preview", *said, "--row", "3")
+    assert written in " ".join(out.split())
+    Path("one.toml").write_text(f"[event]\n{written}\n")
+    code, out, _ = capi(
+        "validate", "o.csv", *EVENT, "--config", "one.toml", "--limit", "2", "--max-error-rate", "1"
+    )
+    assert "time-format-differs · event_time · row 2" in out, "row 3 is read by it"
+
+
+def test_each_of_several_sources_has_rejects_and_complaints_of_its_own(capi: Capi) -> None:
+    Path("mine.csv").write_text(HEADER + "A-1,2026-08-31T10:00:00Z,a@x.com,much\n")
+    Path("more.jsonl").write_text(
+        '{"order_id": "B-1", "created_at": "2026-08-31T10:00:00Z", "email": "b@x.com", "total": "much"}\n'
+    )
+    argv = ("validate", "mine.csv", "more.jsonl", *EVENT, "--output", "json")
+    code, out, _ = capi(*argv, "--rejects", "bad.csv", "--max-error-rate", "1")
+    summary = json.loads(out)
+    assert [source["rejects_path"] for source in summary["sources"]] == ["bad.mine.csv", "bad.more.jsonl"]
+    assert summary["rejects_path"] == "bad.mine.csv"
+    assert json.loads(Path("bad.more.jsonl").read_text())["_code"] == "number-unreadable"
+    Path("more.jsonl").write_text('{"when": "2026-08-31T10:00:00Z", "email": "b@x.com", "total": "5"}\n')
+    code, out, _ = capi(*argv, "--map", "event_time=created_at")
+    error = json.loads(out)["error"]
+    assert (code, error["message"].startswith("more.jsonl: ")) == (10, True)
+    assert '"when"' in error["hint"]

@@ -62,7 +62,9 @@ def _words(one: FindingFacts, width: int) -> list[Text]:
         return []
     room = max(20, width - len(_INDENT))
     said = wrap(rule.message.replace("{detail}", one.detail), room)
-    mend = wrap(f"→ {rule.fix}", room, subsequent_indent="  ", max_lines=_LONGEST_FIX, placeholder=" …")
+    mend = wrap(
+        f"→ {one.fix or rule.fix}", room, subsequent_indent="  ", max_lines=_LONGEST_FIX, placeholder=" …"
+    )
     return [Text(_INDENT + line) for line in said] + [Text(_INDENT + line, "green") for line in mend]
 
 

@@ -5,9 +5,12 @@ from typing import Final
 from capi_cli.event.findings import Rule
 from capi_cli.event.rules.severities import error, warning
 
+EXAMPLE_LAYOUT: Final = "%d.%m.%Y %H:%M"
+EXAMPLE_ZONE: Final = "Europe/Berlin"
+OF_YOUR_LAYOUT: Final = ", with the codes of your layout"
 _FORMAT_FIX = (
-    'In capi.toml, under [event]: event_time = { column = "COLUMN", format = "%d.%m.%Y %H:%M", '
-    'timezone = "Europe/Berlin" }, with the codes of your layout.'
+    f'In capi.toml, under [event]: event_time = {{ column = "COLUMN", format = "{EXAMPLE_LAYOUT}", '
+    f'timezone = "{EXAMPLE_ZONE}" }}{OF_YOUR_LAYOUT}.'
 )
 _WHY_TIME = (
     "Meta places every event in time to credit the right ad; a wrong hour or day credits the wrong one."

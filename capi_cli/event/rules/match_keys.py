@@ -97,7 +97,8 @@ _CONTACTS = (
         "Several e-mail addresses stand in one cell, so they are left out.",
         "One address, or a separator that says where the cell is to be split.",
         "Hashed together, two addresses match nobody; apart, each of them can.",
-        'In capi.toml, under [event.user_data], say what stands between them: em = { column = "…", separator = ";" }.',
+        'In capi.toml, under [event.user_data], say what stands between them: em = { column = "COLUMN", '
+        'separator = ";" }.',
         "`jane@shop.com; j@home.org` → two values",
     ),
     _warning(
@@ -129,8 +130,8 @@ _CONTACTS = (
         "This can't be a phone number of its country, so it is left out.",
         "One number, with area code, of 7 to 15 digits with its calling code.",
         "Meta matches whole numbers only; a cut or doubled one matches nobody, or a stranger.",
-        'Mend the cell. Where it holds several numbers: ph = { column = "…", separator = ";" } in capi.toml, under '
-        "[event.user_data].",
+        'Mend the cell. Where it holds several numbers: ph = { column = "COLUMN", separator = ";" } in capi.toml, '
+        "under [event.user_data].",
         "`555-1212` (no area code) → `(650) 555-1212`",
     ),
     _warning(
@@ -157,7 +158,7 @@ _PERSON = (
         "The date of birth is in a layout that has to be named, so it is left out.",
         "1997-02-16, 19970216, or a layout that is named in capi.toml.",
         "02/03/1997 is 2 March in London and 3 February in New York; a guess is wrong for one of them.",
-        'In capi.toml, under [event.user_data], name the layout: db = { column = "…", format = "%d/%m/%Y" }.',
+        'In capi.toml, under [event.user_data], name the layout: db = { column = "COLUMN", format = "%d/%m/%Y" }.',
         '`02/03/1997` with format = "%d/%m/%Y" → `19970302`',
     ),
     _warning(
@@ -166,7 +167,7 @@ _PERSON = (
         "A day from 1900-01-01 to today.",
         "Meta takes years from 1900 to now. Placeholder dates would make one person of many.",
         "Leave unknown dates empty. Where day and month are swapped, name the layout in capi.toml, under "
-        '[event.user_data]: db = { column = "…", format = "%d/%m/%Y" }.',
+        '[event.user_data]: db = { column = "COLUMN", format = "%d/%m/%Y" }.',
         "`1997-02-30` → an empty cell",
     ),
     _warning(

@@ -21,7 +21,8 @@ RULES: Final[tuple[Rule, ...]] = (
         expected="An e-mail address, a phone number, a full name with postcode, an external_id, …",
         why="Meta refuses events whose customer information is too broad (2804050), and with one of them the whole "
         "request.",
-        fix="Map a stronger match key: --map em=COLUMN or --map ph=COLUMN.",
+        fix="Map a stronger match key: --map em=COLUMN or --map ph=COLUMN. If one is mapped and its cells are filled, "
+        "`capi preview --row N` shows why they could not be used.",
         example="city and postcode alone → with an e-mail address",
     ),
     error(
