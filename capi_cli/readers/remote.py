@@ -1,8 +1,9 @@
 """An object of a store as a source: read in ranges of bounded size, each proven to be of the object that was opened.
 
-A store gives each range of whatever stands under the key then. So the object is asked for its mark (its ETag) once
-more after each range, and a range is handed out only if the mark is still the one seen when the source was opened:
-two objects are never mixed. A changed object is a new source: it is read from its beginning by the next run.
+S3 gives each range of whatever stands under the key then. So the object is asked for its mark (its ETag) once more
+after each range, and a range is handed out only if the mark is still the one seen when the source was opened: two
+objects are never mixed. Google's store is asked for ranges of one generation, and refuses once that is gone. A
+changed object is a new source: it is read from its beginning by the next run.
 """
 
 import io
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from capi_cli.errors import CapiError, SourceError
-from capi_cli.readers.store import Store, asking
+from capi_cli.readers.store import Store, asking, replaced
 from capi_cli.readers.stream import RawStream
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pyarrow import NativeFile
 
 RANGE_BYTES: Final = 8 << 20  # one request of a text; one such stands in memory
+_SIZES: Final = ("Content-Length", "size")  # as S3 and Google call it
 _MARKS: Final = ("ETag", "etag", "generation")
 
 
@@ -29,6 +31,7 @@ class RemoteFile:
         path: None: there is no local file.
         size: Bytes when it was first opened.
         rewindable: It can be opened again from its beginning.
+        pinned: Whether an open handle gives bytes of one object alone.
     """
 
     path: Path | None = None
@@ -46,12 +49,12 @@ class RemoteFile:
             CredentialsError: The store refused.
         """
         self.name = store.url(path)
+        self.pinned = store.pins
         self._store = store
         self._path = path
         with asking(self.name):
-            handle = store.files.open_input_file(path)
-            self.size: int | None = handle.size()
-            self.mark = _mark(handle)
+            self._seen = _seen(store.files.open_input_file(path))
+        self.size: int | None = self._seen[0]
 
     def open(self) -> RawStream:
         """Open it at its beginning, for reading from there on.
@@ -81,12 +84,8 @@ class RemoteFile:
         """
         with asking(self.name, reading=True):
             handle = self._store.files.open_input_file(self._path)
-            same = (handle.size(), _mark(handle)) == (self.size, self.mark)
-        if not same:
-            raise SourceError(
-                f"{self.name} was replaced while it was read.",
-                "Run the same command again; what was sent is skipped.",
-            )
+            if _seen(handle) != self._seen:
+                raise replaced(self.name)
         return handle
 
 
@@ -135,7 +134,10 @@ class RangeFile(io.RawIOBase):
         try:
             with asking(self._remote.name, reading=True):
                 piece: bytes = self._handle.read_at(count, self._at)
-            self._handle = self._remote.handle()  # also proves that the piece is of the same object
+            if not self._remote.pinned:
+                self._handle = (
+                    self._remote.handle()
+                )  # raises unless the piece is of the object that was opened
             if len(piece) != count:
                 raise SourceError(
                     f"{self._remote.name} can't be read to its end: the store gave less than it has.",
@@ -165,8 +167,12 @@ class RangeFile(io.RawIOBase):
         return True
 
 
-def _mark(handle: "NativeFile") -> bytes:
-    """Return what changes whenever the object does; empty where the store tells nothing like that."""
+def _seen(handle: "NativeFile") -> tuple[int, bytes]:
+    """Return an object's size in bytes, and its mark: what changes whenever the object does.
+
+    Both are in what the store said when it was opened; asking Arrow for the size would begin a download at gs://.
+    """
     told = handle.metadata() or {}
-    found = next((told[name] for name in _MARKS if told.get(name)), b"")
-    return found if isinstance(found, bytes) else str(found).encode()
+    size = next((int(told[name]) for name in _SIZES if told.get(name)), None)
+    mark = next((bytes(told[name]) for name in _MARKS if told.get(name)), b"")
+    return handle.size() if size is None else size, mark

@@ -27,6 +27,10 @@ _REFUSED: Final = frozenset(
     MISSING_AUTHENTICATION_TOKEN UNRECOGNIZED_CLIENT REQUEST_EXPIRED EXPIRED_TOKEN NOT_INITIALIZED
     PERMISSION_DENIED UNAUTHENTICATED""".split()
 )
+_MISSING: Final = frozenset({"NO_SUCH_BUCKET", "NO_SUCH_KEY", "RESOURCE_NOT_FOUND", "NOT_FOUND"})
+_NO_TOKEN: Final = (
+    "OAuth2 access token"  # how Google's library says that it found no credentials, or none that work
+)
 _REFUSED_STATUS: Final = frozenset({"400", "401", "403"})  # S3 tells an expired token of a session by 400
 _WHO: Final = {
     "s3": "Credentials are found as the AWS command line finds them: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
@@ -38,7 +42,8 @@ _WHO: Final = {
 }
 _REACH: Final = {
     "s3": "Check the network, and AWS_ENDPOINT_URL if it is set; then run the same command again.",
-    "gs": "Check the network, and CLOUD_STORAGE_EMULATOR_ENDPOINT if it is set; then run the same command again.",
+    "gs": "Check the network, and CLOUD_STORAGE_EMULATOR_ENDPOINT if it is set; then run the same command again. "
+    "A machine without a service account needs credentials: `gcloud auth application-default login`.",
 }
 
 
@@ -55,6 +60,11 @@ class Store:
     scheme: str
     bucket: str
     files: "FileSystem"
+
+    @property
+    def pins(self) -> bool:
+        """Whether what is read of an open object is of that object alone: Google's are opened by their generation."""
+        return self.scheme == "gs"
 
     def url(self, path: str) -> str:
         """Return the URL of a path as Arrow writes it (`bucket/key`)."""
@@ -154,11 +164,14 @@ def asking(url: str, *, reading: bool = False) -> Iterator[None]:
 
 def _told(url: str, error: Exception, *, reading: bool) -> CapiError:
     scheme = url.partition("://")[0]
-    if isinstance(error, FileNotFoundError):
-        return missing(url)
-    code, status = _code(str(error))
-    if code in ("NO_SUCH_BUCKET", "NO_SUCH_KEY", "RESOURCE_NOT_FOUND", "NOT_FOUND"):
+    text = str(error)
+    code, status = _code(text)
+    if isinstance(error, FileNotFoundError) or code in _MISSING:
+        if reading:
+            return replaced(url)
         return missing_bucket(url) if code == "NO_SUCH_BUCKET" else missing(url)
+    if _NO_TOKEN in text:
+        return CredentialsError(f"No credentials to read {url} can be found or used.", _WHO[scheme])
     if code in _REFUSED or status in _REFUSED_STATUS:
         return CredentialsError(f"The store refused to give {url} ({code or status}).", _WHO[scheme])
     what = f" ({code})" if code and code != "UNKNOWN" else f" (HTTP {status})" if status else ""
@@ -182,6 +195,14 @@ def missing(url: str) -> SourceError:
     """Return what is said of an object that isn't there."""
     tool = "aws s3 ls" if url.startswith("s3:") else "gcloud storage ls"
     return SourceError(f"There is no object {url}.", f"Check the key: `{tool} {url.rpartition('/')[0]}/`.")
+
+
+def replaced(url: str) -> SourceError:
+    """Return what is said of an object that is not the one that was opened, or is gone."""
+    return SourceError(
+        f"{url} was replaced or removed while it was read.",
+        "Run the same command again; what was sent is skipped.",
+    )
 
 
 def missing_bucket(url: str) -> SourceError:

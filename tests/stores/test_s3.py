@@ -247,7 +247,7 @@ def test_an_object_that_is_replaced_while_it_is_read(
 
     passing.answered = replace
     ended = desk.upload(url, code=11)
-    assert f"{url} was replaced while it was read" in ended.error
+    assert f"{url} was replaced or removed while it was read" in ended.error
     assert 0 < desk.accepted < 12_000
     assert not [key for key in desk.sent_orders if key.startswith("B")]
     passing.answered = lambda number: None
