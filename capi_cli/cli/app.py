@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "runs": "Show the history of runs, and find an event.",
     "forget": "Erase events from the ledgers.",
     "preview": "Show what each cell becomes and where it goes.",
+    "quality": "Read match quality back from Meta.",
     "doctor": "Say what works, what does not, and how to mend it.",
     "explain": "Say what a finding means and how to mend it.",
     "sandbox": "Serve a local Graph endpoint with Meta's rules.",

@@ -64,12 +64,16 @@ def run_request(command: str, sources: list[str], settings: Settings) -> RunRequ
     )
 
 
-def missing_dataset() -> ConfigurationError:
-    """Return the error of a run that does not know where to send."""
-    return ConfigurationError(
-        "No dataset is named, so there is nowhere to send to.",
+def missing_dataset(*, to_ask: bool = False) -> ConfigurationError:
+    """Return the error of a run that does not know where to send, or what to ask about."""
+    hint = (
         "Say --dataset-id ID, set META_DATASET_ID, or write dataset_id in capi.toml; "
-        "Events Manager shows the id under Settings. --sandbox needs none.",
+        "Events Manager shows the id under Settings."
+    )
+    if to_ask:
+        return ConfigurationError("No dataset is named, so there is nothing to ask about.", hint)
+    return ConfigurationError(
+        "No dataset is named, so there is nowhere to send to.", f"{hint} --sandbox needs none."
     )
 
 

@@ -81,13 +81,18 @@ def _answer(fault: Fault, dataset_id: str, locale: str, trace_id: str | None) ->
         case "expire":
             error = GraphError(code=190, subcode=463, status=401, is_transient=None)
         case _:
-            code, _, subcode = fault.value.partition("/")
-            error = GraphError(
-                code=int(code),
-                subcode=int(subcode) if subcode else None,
-                status=401 if code == "190" else 400,
-            )
+            error = error_named(fault)
     return encode_error(error, locale=locale, trace_id=trace_id)
+
+
+def error_named(fault: Fault) -> GraphError:
+    """Return the error whose code, or code/subcode, is the fault's value."""
+    code, _, subcode = fault.value.partition("/")
+    return GraphError(
+        code=int(code),
+        subcode=int(subcode) if subcode else None,
+        status=401 if code == "190" else 400,
+    )
 
 
 def refusal_for(fault: Fault) -> GraphError:

@@ -14,9 +14,9 @@ import orjson
 
 from capi_cli.errors import CapiError
 from capi_cli.event import limits
-from capi_cli.sandbox import inspection
+from capi_cli.sandbox import inspection, quality
 from capi_cli.sandbox.access import Access
-from capi_cli.sandbox.answers import Drop, Plan, plan_for, refusal_for
+from capi_cli.sandbox.answers import Drop, Plan, error_named, plan_for, refusal_for
 from capi_cli.sandbox.bodies import (
     BadBodyError,
     Request,
@@ -26,7 +26,7 @@ from capi_cli.sandbox.bodies import (
     split_events,
     uncompressed,
 )
-from capi_cli.sandbox.faults import Dice, Faults
+from capi_cli.sandbox.faults import OF_QUALITY, Dice, Faults
 from capi_cli.sandbox.graph import GraphError, Reply, encode_error, encode_success, encode_value, new_trace_id
 from capi_cli.sandbox.memory import Memory
 from capi_cli.sandbox.rules import judge_event, remarks_of
@@ -214,11 +214,18 @@ class Endpoint:
             case "GET", ["dataset_quality"]:
                 if self.access.judge_dataset(str(params.get("dataset_id", ""))) is not None:
                     return GraphError(code=100, subcode=2044055, detail="The dataset_id does not exist.")
-                return inspection.dataset_quality(fields, self.memory.counts)
+                return self._look_at_quality(fields)
             case "GET", [dataset_id] if self.access.judge_dataset(dataset_id) is None:
                 return inspection.dataset(dataset_id, fields, self.memory.counts, now_s)
             case _:
                 return GraphError(code=100, subcode=33, type="GraphMethodException")
+
+    def _look_at_quality(self, fields: str) -> dict[str, Any] | GraphError:
+        by_name = {fault.name: fault for fault in self.faults.faults if fault.name in OF_QUALITY}
+        if "quality" in by_name:
+            return error_named(by_name["quality"])
+        with self.memory.lock:
+            return quality.dataset_quality(fields, self.memory.counts, sparse="quality-sparse" in by_name)
 
     # --- the sandbox's own ----------------------------------------------------------------------------------------
 

@@ -16,6 +16,8 @@ One fault is one word on a command line: `NAME[=VALUE][:WHEN[,WHEN…]]`. WHEN i
     refuse=2804999:event_id=a|b  the request that holds such an event; refuse=100: no subcode
     no-trace, usage=85           without fbtrace_id; with usage headers at 85 %
     message=TEXT                 a non-fatal remark in `messages`
+    quality=200                  asking for the dataset's quality is refused, with any code or code/subcode
+    quality-sparse               its answer lacks every member that Graph may leave out
 """
 
 from dataclasses import dataclass, field
@@ -44,10 +46,16 @@ NAMES: dict[str, str] = {  # name: default value
     "no-trace": "",
     "usage": "85",
     "message": "",
+    "quality": "200",
+    "quality-sparse": "",
 }
+OF_QUALITY = ("quality", "quality-sparse")  # they concern no POST of events
+
 _NUMERIC = frozenset({"http", "http-after", "html", "empty", "short", "usage", "throttle", "transient"})
 _STATUSES = frozenset({"http", "http-after", "html", "empty"})
-_WITHOUT_VALUE = frozenset({"expire", "no-trace", "drop-before", "drop-after", "drop-reply"})
+_WITHOUT_VALUE = frozenset(
+    {"expire", "no-trace", "drop-before", "drop-after", "drop-reply", "quality-sparse"}
+)
 THROTTLES = ("429", "4", "17", "32", "341", "613", "80004", "200")
 _COUNTS = ("first", "every", "after", "seed", "wait")
 
@@ -146,7 +154,7 @@ def _check_value(name: str, value: str) -> None:
         raise UsageError(f"The fault {name} takes an HTTP status.", hint)
     if name == "latency":
         _number(value, "latency takes seconds", maximum=3600)
-    if name in ("error", "refuse"):
+    if name in ("error", "refuse", "quality"):
         code, _, subcode = value.partition("/")
         if not code.isdecimal() or (subcode and not subcode.isdecimal()):
             raise UsageError(
@@ -200,7 +208,7 @@ class Dice:
         """
         hit = []
         for place, fault in enumerate(self.faults.faults):
-            if (fault.name == "refuse") is (events is None):
+            if fault.name in OF_QUALITY or (fault.name == "refuse") is (events is None):
                 continue
             if events is not None and not any(map(fault.matches, events)):
                 continue

@@ -1,9 +1,6 @@
-"""The endpoints that only look: debug_token, a dataset's fields, the Dataset Quality API.
+"""The endpoints that only look: debug_token, and a dataset's fields.
 
-Numbers that Meta computes and nobody else can (composite scores) are fixed here; coverage and counts come from the
-events that were received.
-
-Source: Meta, "Access tokens", Graph reference ads-pixel, "Dataset Quality API" for web and for offline events.
+Source: Meta, "Access tokens", Graph reference ads-pixel.
 """
 
 from datetime import UTC, datetime
@@ -15,20 +12,6 @@ from capi_cli.sandbox.memory import Counts
 SCOPES = ("ads_read", "ads_management", "business_management")
 _APP_ID = "1000000000000001"
 _BUSINESS_ID = "1000000000000002"
-_GOAL_COVERAGE = 75  # "Dataset Quality API": goal_percentage
-_IDENTIFIERS = {
-    "em": "email",
-    "ph": "phone",
-    "client_ip_address": "ip_address",
-    "client_user_agent": "user_agent",
-    "db": "dob",
-    "ge": "gender",
-    "fn": "first_name",
-    "ln": "last_name",
-    "ct": "city",
-    "st": "state",
-    "zp": "zip",
-}
 
 
 def debug_token(input_token: str, *, is_valid: bool, now_s: float) -> dict[str, Any]:
@@ -87,128 +70,3 @@ def dataset(dataset_id: str, fields: str, counts: Counts, now_s: float) -> dict[
 
 def _graph_time(now_s: float) -> str:
     return datetime.fromtimestamp(int(now_s), UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
-
-
-def dataset_quality(fields: str, counts: Counts) -> dict[str, Any] | GraphError:
-    """Return the `web` and `offline` shapes of the Dataset Quality API, each with the fields that were asked."""
-    try:
-        asked = parse_fields(fields)
-    except ValueError:
-        return GraphError(code=2500, detail="Syntax error in the fields parameter.")
-    unknown = [name for name in asked if name not in ("web", "offline", "app")]
-    if unknown:
-        return GraphError(code=100, detail=f"Tried accessing nonexisting field ({unknown[0][:40]})")
-    found: dict[str, Any] = {}
-    if "web" in asked:
-        rows = [_web(name, count, counts) for name, count in sorted(counts.by_name.items())]
-        found["web"] = [_select(row, asked["web"]) for row in rows]
-    if "offline" in asked:
-        stores = counts.by_source["physical_store"]
-        names = sorted(counts.by_name) if stores else []
-        found["offline"] = [_select(_offline(name, counts), asked["offline"]) for name in names]
-    return found
-
-
-def _percentage(counts: Counts, key: str) -> float:
-    return round(100 * counts.keys[key] / counts.received, 2) if counts.received else 0.0
-
-
-def _web(name: str, count: int, counts: Counts) -> dict[str, Any]:
-    feedback = [
-        {
-            "identifier": _IDENTIFIERS.get(key, key),
-            "coverage": {"percentage": _percentage(counts, key)},
-            "potential_aly_acr_increase": {"percentage": 0, "description": "Not computed by the sandbox."},
-        }
-        for key in sorted(counts.keys)
-    ]
-    dedupe = {
-        "dedupe_key": "event_id",
-        "browser_events_with_dedupe_key": {"percentage": 0, "description": "No browser events here."},
-        "server_events_with_dedupe_key": {
-            "percentage": 100,
-            "description": "Server events with an event_id.",
-        },
-        "overall_browser_coverage_from_dedupe_key": {
-            "percentage": 0,
-            "description": "No browser events here.",
-        },
-    }
-    return {
-        "event_name": name,
-        "event_match_quality": {
-            "composite_score": 6.2,
-            "match_key_feedback": feedback,
-            "diagnostics": [
-                {
-                    "name": "Improve your match keys",
-                    "description": "Some events carry few customer information parameters.",
-                    "solution": "Send more customer information parameters.",
-                    "percentage": 10,
-                    "affected_event_count": count // 10,
-                    "total_event_count": count,
-                }
-            ],
-        },
-        "event_coverage": {
-            "percentage": 80,
-            "goal_percentage": _GOAL_COVERAGE,
-            "description": "Server events over browser events.",
-        },
-        "dedupe_key_feedback": [dedupe],
-        "data_freshness": {"upload_frequency": "real_time", "description": "Events arrive in real time."},
-        "event_potential_aly_acr_increase": {"percentage": 0, "description": "Not computed by the sandbox."},
-        "acr": {"percentage": 0, "description": "Not computed by the sandbox."},
-    }
-
-
-def _offline(name: str, counts: Counts) -> dict[str, Any]:
-    return {
-        "event_name": name,
-        "composite": {"score": 8.6, "recommendation": "Upload at least once a day."},
-        "match_key": {
-            "score": 7.4,
-            "coverage": {"email": _percentage(counts, "em"), "phone": _percentage(counts, "ph")},
-        },
-        "frequency": {"score": 10, "recommendation": "Daily."},
-        "freshness": {"score": 9, "recommendation": "Within a day."},
-    }
-
-
-def parse_fields(text: str) -> dict[str, Any]:
-    """Return a Graph field list as nested dictionaries: `web{a,b{c}}` → `{"web": {"a": {}, "b": {"c": {}}}}`.
-
-    Raises:
-        ValueError: The braces do not match.
-    """
-    root: dict[str, Any] = {}
-    stack, name = [root], ""
-    for sign in text + ",":
-        if sign == "{":
-            inner: dict[str, Any] = {}
-            stack[-1][name.strip()] = inner
-            stack.append(inner)
-            name = ""
-        elif sign in ",}":
-            if name.strip():
-                stack[-1].setdefault(name.strip(), {})
-            name = ""
-            if sign == "}":
-                stack.pop()
-            if not stack:
-                raise ValueError("unmatched brace")
-        else:
-            name += sign
-    if len(stack) != 1:
-        raise ValueError("unmatched brace")
-    return root
-
-
-def _select(value: Any, asked: dict[str, Any]) -> Any:
-    if not asked:
-        return value
-    if isinstance(value, list):
-        return [_select(item, asked) for item in value]
-    if isinstance(value, dict):
-        return {name: _select(value[name], inner) for name, inner in asked.items() if name in value}
-    return value

@@ -20,6 +20,10 @@ from capi_cli.event import limits
 
 _MAX_KEYS = 1_000_000  # ours: two generations of that many keys, about 250 MB, then the oldest are forgotten
 _MAX_DUPLICATES = 100_000  # ours: how many duplicated keys are told one by one
+EVENTS, WITH_EVENT_ID = (
+    "(events)",
+    "(event_id)",
+)  # beside the match keys in `Counts.quality`; no match key's names
 _DIGEST_BITS = 64
 _DIGEST_MASK = (1 << _DIGEST_BITS) - 1
 
@@ -43,6 +47,15 @@ class Counts:
     by_source: Counter[str] = field(default_factory=Counter)
     keys: Counter[str] = field(default_factory=Counter)
     refusals: Counter[str] = field(default_factory=Counter)
+    quality: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)  # by action_source and name
+
+    def note_quality(self, event: dict[str, Any]) -> None:
+        """Count an event and the match keys that it carries: coverage is told for each event name."""
+        counts = self.quality.setdefault((event["action_source"], event["event_name"]), Counter())
+        counts[EVENTS] += 1
+        counts.update(event["user_data"].keys())
+        if event.get("event_id"):
+            counts[WITH_EVENT_ID] += 1
 
 
 def event_key(event: dict[str, Any]) -> tuple[Any, ...] | None:
@@ -87,6 +100,8 @@ class Memory:
             counts.by_name.update(event["event_name"] for event in events)
             counts.by_source.update(event["action_source"] for event in events)
             counts.keys.update(chain.from_iterable(event["user_data"] for event in events))
+            for event in events:
+                counts.note_quality(event)
             for event, spelling in zip(events, spellings, strict=True):
                 if self._is_new(event, hash(spelling) & _DIGEST_MASK, at_s):
                     processed += 1

@@ -1,10 +1,9 @@
 """Ask Meta whether token, dataset and version work, without creating an event: for `capi doctor`.
 
 1. One event that is years too old: Meta refuses it with 2804003 exactly where everything before its age is fine.
-2. `/debug_token` says what the token is. Its parameters go in a form with `method=GET`, Graph's way to read with a
-   body, since a token never stands in a URL. Where that is refused nothing is known, and nothing is wrong.
+2. `/debug_token` says what the token is. Where that is refused nothing is known, and nothing is wrong.
 
-Source: field reports for the probe; Meta, "Access tokens" for debug_token, "Graph API overview" for the method.
+Source: field reports for the probe; Meta, "Access tokens" for debug_token.
 """
 
 import json
@@ -14,14 +13,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
-from urllib.parse import urlencode
 
 import httpx
 
 from capi_cli.delivery.batch import Batch
 from capi_cli.delivery.decide import Accepted, Decision, Split, decide
 from capi_cli.delivery.reply import Fault, Parsed
-from capi_cli.sinks.graph import Graph, authorization, secrets_in_body
+from capi_cli.sinks.graph import Graph
+from capi_cli.sinks.reading import ask
 from capi_cli.sinks.settings import GraphSettings
 
 TOO_OLD: Final = "meta-100-2804003"
@@ -114,9 +113,7 @@ def _old_event() -> Batch:
 
 
 def _ask_about_token(graph: Graph, settings: GraphSettings) -> TokenFacts | None:
-    form = {"method": "GET", "input_token": settings.token} | secrets_in_body(settings)
-    headers = {"Content-Type": "application/x-www-form-urlencoded"} | authorization(settings)
-    reply = graph.exchange("POST", f"{settings.root}/debug_token", urlencode(form).encode(), headers)
+    reply = ask(graph, settings, "debug_token", {"input_token": settings.token})
     if isinstance(reply, Fault) or reply.status != 200:
         return None
     try:

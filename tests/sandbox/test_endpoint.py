@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import orjson
 import pytest
 
+from capi_cli.sandbox.faults import Faults
 from capi_cli.sandbox.saving import saved_events
 from capi_cli.sandbox.server import Sandbox
 
@@ -220,7 +221,22 @@ def test_quality_gives_only_the_asked_fields_and_knows_offline(client, make_even
     _, found = client.ask("GET", f"/v26.0/dataset_quality?dataset_id={DATASET}&fields={fields}")
     assert found == {
         "web": [{"event_name": "Purchase", "event_match_quality": {"composite_score": 6.2}}],
-        "offline": [{"composite": {"score": 8.6}, "match_key": {"coverage": {"email": 50.0, "phone": 50.0}}}],
+        "offline": [{"composite": {"score": 8.6}, "match_key": {"coverage": {"email": 0.0, "phone": 100.0}}}],
+    }
+    _, refused = client.ask("GET", f"/v26.0/dataset_quality?dataset_id={DATASET}&fields=web{{shoe_size}}")
+    assert refused["error"]["code"] == 100
+
+
+def test_quality_can_be_refused_and_can_lack_what_graph_may_leave_out(sandbox, client, make_event):
+    path = f"/v26.0/dataset_quality?dataset_id={DATASET}&fields=web"
+    assert client.send(make_event())[0] == 200
+    sandbox.faults = Faults.parse("quality=200")
+    assert client.send(make_event())[0] == 200
+    status, reply = client.ask("GET", path)
+    assert (status, reply["error"]["code"]) == (400, 200)
+    sandbox.faults = Faults.parse("quality-sparse")
+    assert client.ask("GET", path)[1] == {
+        "web": [{"event_name": "Purchase", "event_match_quality": {"composite_score": 6.2}}]
     }
 
 
