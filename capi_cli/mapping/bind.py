@@ -154,10 +154,11 @@ def _from_export(
     """Return the export's entries for fields that nobody mapped by hand."""
     if export is None:
         return {}
-    whole = _CONTENTS in hand
+    entries = list(export.entries(header.names))
+    whole = _CONTENTS in hand or any(entry.field.path == _CONTENTS for entry in entries)
     return {
         entry.field.path: _bind(entry, header, config)
-        for entry in export.entries(header.names)
+        for entry in entries
         if entry.field.path not in hand and not (whole and entry.field.group == _CONTENTS)
     }
 

@@ -135,8 +135,8 @@ def _columns(field: Field, raw: list[object], at: str) -> tuple[str, ...]:
 
 
 def takes_columns(field: Field) -> bool:
-    """Return whether several columns may fill the field: as several values, or as date and time of one."""
-    return field.many or field.kind is Kind.TIME
+    """Return whether several columns may fill the field: several values, date and time of one, lists of items."""
+    return field.many or field.kind is Kind.TIME or field.path == "custom_data.contents"
 
 
 def template_columns(text: str, at: str) -> tuple[str, ...]:

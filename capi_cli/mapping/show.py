@@ -86,7 +86,12 @@ def _line(entry: Entry, header: Header) -> MappingLine:
     if entry.split == "contacts":
         remarks.append("the e-mail addresses in it" if field.name == "em" else "the phone numbers in it")
     if entry.words:
-        remarks.append(", ".join(f"{shown(word)} is {shown(meant)}" for word, meant in entry.words))
+        remarks.append(
+            ", ".join(
+                f"{'any other cell' if word == '*' else shown(word)} is {shown(meant)}"
+                for word, meant in entry.words
+            )
+        )
     if entry.default is not None:
         remarks.append(
             "a default for empty cells" if field.hashed else f"empty cells: {shown(entry.default)}"

@@ -17,7 +17,7 @@ from capi_cli.prepare.checks import is_present
 from capi_cli.prepare.columns import Stream, entry_streams, entry_text
 from capi_cli.prepare.distinct import Distinct, Rule, constant, distinct
 from capi_cli.prepare.items import BY_ITEM, ItemRows
-from capi_cli.prepare.lists import json_lists
+from capi_cli.prepare.lists import in_one_list, json_lists
 from capi_cli.prepare.times import read_times
 
 
@@ -40,6 +40,10 @@ class CellField:
             block.put(path, texts[0])
         elif entry.field.many and (len(entry.positions) > 1 or entry.separator):
             block.put(path, items.join(self._lists(items, block), len(block), once=True))
+        elif self._by_item and len(entry.positions) > 1:
+            columns = [items.table.text(position) for position in entry.positions]
+            lists = [self._texts(Stream(column), items, block) for column in columns]
+            block.put(path, items.join(in_one_list(lists), len(block), once=True))
         else:
             cells = entry_text(items.table, entry)
             assert cells is not None

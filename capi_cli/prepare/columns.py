@@ -68,7 +68,8 @@ def entry_text(table: Table, entry: Entry) -> pa.StringArray | None:
         len(entry.positions) > 1
     ):  # date, time and zone in columns of their own; without a date there is no time
         others = [table.text(position) for position in entry.positions[1:]]
-        joined = pc.binary_join_element_wise(first, *others, " ", null_handling="skip")
+        between = " " if entry.field.kind is Kind.TIME else ";"
+        joined = pc.binary_join_element_wise(first, *others, between, null_handling="skip")
         first = pc.if_else(pc.is_valid(first), joined, pa.scalar(None, pa.string()))
     return with_default(_in_words(first, entry), entry)
 
@@ -90,12 +91,18 @@ def entry_streams(table: Table, entry: Entry) -> list[Stream]:
 
 
 def _in_words(column: pa.StringArray, entry: Entry) -> pa.StringArray:
-    """Put what the mapping says in place of words that it names; trimmed, upper and lower case alike."""
+    """Put what the mapping says in place of words that it names; trimmed, upper and lower case alike, `*` any other."""
     if not entry.words:
         return column
     meant = {word.strip().casefold(): said for word, said in entry.words}
+    others = meant.pop("*", None)
     cells = distinct(column)
-    return cells.take([meant.get(value.strip().casefold(), value) for value in cells.values])
+    return cells.take(
+        [
+            meant.get(value.strip().casefold(), others or value) if value.strip() else None
+            for value in cells.values
+        ]
+    )
 
 
 def with_default(column: pa.StringArray, entry: Entry) -> pa.StringArray:

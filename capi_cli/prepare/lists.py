@@ -35,8 +35,19 @@ def _join_columns(columns: list[pa.StringArray]) -> pa.StringArray:
         for earlier in range(later):
             same = pc.fill_null(pc.equal(columns[later], columns[earlier]), False)
             columns[later] = pc.if_else(same, nothing, columns[later])
+    return _one_list(columns)
+
+
+def _one_list(columns: Sequence[pa.StringArray]) -> pa.StringArray:
     # Arrow's own way of skipping nulls loses the rows that have none but nulls.
     parts = [pc.fill_null(pc.binary_join_element_wise(",", column, ""), "") for column in columns]
     opened = pc.binary_replace_slice(pc.binary_join_element_wise(*parts, ""), 0, 1, "[")
     lists = pc.binary_join_element_wise(opened, "]", "")
-    return pc.if_else(pc.equal(lists, "[]"), nothing, lists)
+    return pc.if_else(pc.equal(lists, "[]"), pa.scalar(None, pa.string()), lists)
+
+
+def in_one_list(lists: Sequence[pa.StringArray]) -> pa.StringArray:
+    """Return the JSON lists of several columns as one list for each row; null where none has a member."""
+    inner = [pc.utf8_slice_codeunits(column, 1, -1) for column in lists]
+    columns = [pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column) for column in inner]
+    return _one_list(columns)

@@ -191,7 +191,8 @@ class _Work:
             self._constant("action_source", answer, "Where did the events take place? Never guessed.", lines)
 
         source = self.entries.get("action_source")
-        if source is not None and source.value == "website" and "event_source_url" not in self.entries:
+        said = () if source is None else (source.value, source.default, *(word for _, word in source.words))
+        if "website" in said and "event_source_url" not in self.entries:
             answer = self.asker.ask(questions.page())
             why = "Meta requires the page of website events; your shop's address does for all rows."
             line = 'event_source_url = { value = "https://www.example.com/" }'

@@ -23,6 +23,8 @@ TWO = '[{"id":"A","quantity":2,"item_price":9.9},{"id":"B","quantity":1,"item_pr
         '[{"id":"A","quantity":2,"item_price":9.90},{"id":"B","quantity":1,"item_price":5.00}]',
         '[{"item_price":"9.90","quantity":"2","id":"A"},{"price":5,"id":"B","quantity":1}]',
         "[{id: A, quantity: 2, price: 9.90}, {id: B, quantity: 1, item_price: 5}]",
+        "name:Tea | strong: 5;6|sku:A|quantity:2|price:9.90;name:Mug|product_id:B|quantity:1|price:5.00",
+        "id:1|name:Tea|product_id:7|sku:A|qty:2|price:9.90|meta:;id:2|name:Mug|sku:B|quantity:1|price:5|total:5",
         "[{'id': 'A', 'quantity': 2.0, 'price': '$9.90', 'title': None}, {'id': 'B', 'quantity': 1, 'price': 5},]",
     ],
 )
@@ -50,6 +52,9 @@ def test_parallel_lists_give_the_same_text() -> None:
     [
         ("", None),
         ("[]", None),
+        ("name:Mug|quantity:1", Finding("contents-item-without-id", None, "1")),
+        ("name:|quantity:", None),
+        ("product:A", Finding("contents-unreadable")),
         ("[{}]", None),
         ('{"id": 7}', '[{"id":"7"}]'),
         ('[{"id": 7.0, "sku": "x", "brand": "Größe"}]', '[{"id":"7","brand":"Größe","sku":"x"}]'),

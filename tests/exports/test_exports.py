@@ -142,7 +142,7 @@ def test_a_second_upload_sends_nothing(
 @pytest.mark.parametrize(
     ("name", "options", "hint"),
     [
-        ("shopify_orders", [], "--set event_source_url="),
+        ("shopify_orders", ["--set", "action_source=website"], "--set event_source_url="),
         ("woocommerce_advanced", ["--set", "event_source_url=https://shop.example/"], "--timezone"),
         ("stripe_payments", [], "--set action_source="),
         ("meta_events", [], "--set action_source="),

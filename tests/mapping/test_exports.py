@@ -93,7 +93,7 @@ def test_shopify():
     assert filled == {
         "event_name": "Purchase",
         "event_time": "Created at",
-        "action_source": "website",
+        "action_source": "Location",
         "em": "Email",
         "ph": "Phone+Billing Phone",
         "fn": "Billing Name",
@@ -113,7 +113,7 @@ def test_shopify():
     assert filter_lines(mapping) == [
         'Only rows whose "Financial Status" is "paid" or "partially_refunded".',
         'Only rows whose "Cancelled at" is empty.',
-        'Only rows whose "Location" is empty.',
+        'Only rows whose "Payment Method" is neither "bogus" nor "Bogus Gateway" nor "(for testing) Bogus Gateway".',
         'Rows with the same "Name" are the items of one order, its value taken once.',
     ]
     assert len(mapping.entries) == 17, "nothing else of Shopify's header is guessed"
@@ -132,6 +132,7 @@ def test_what_a_person_says_takes_nothing_from_the_export():
     assert [(one.column, one.values) for one in mapping.where] == [
         ("Financial Status", ("pending",)),
         ("Cancelled at", ("",)),
+        ("Payment Method", ("bogus", "Bogus Gateway", "(for testing) Bogus Gateway")),
         ("Location", ("Berlin",)),
     ]
 

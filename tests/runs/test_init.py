@@ -177,7 +177,7 @@ def test_nobody_there_leaves_lines_to_complete_and_the_file_is_still_read(tmp_pa
             SHOPIFY,
             "Shopify orders",
             ["event_source_url"],
-            {"Financial Status": ["paid", "partially_refunded"], "Cancelled at": [""], "Location": [""]},
+            {"Financial Status": ["paid", "partially_refunded"], "Cancelled at": [""]},
         ),
         (
             WOO,
@@ -213,7 +213,11 @@ def test_shopify_line_items_and_names_are_kept(tmp_path: Path) -> None:
     event = read_back(found, SHOPIFY)
     assert event["custom_data"]["contents"]["id"] == "Lineitem sku"
     assert event["user_data"]["fn"] == {"column": "Billing Name", "split": "full_name"}
-    assert event["action_source"] == {"value": "website"}
+    assert event["action_source"] == {
+        "column": "Location",
+        "default": "website",
+        "words": {"*": "physical_store"},
+    }
     assert found.path is not None
     assert load_config(found.path).group == {"by": "Name", "value": "once"}
 

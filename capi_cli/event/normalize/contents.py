@@ -17,6 +17,7 @@ from capi_cli.event.findings import Finding
 from capi_cli.event.normalize.event_name import normalize_choice
 from capi_cli.event.normalize.json_text import Json, quote, read_json, scalar_text, write_json
 from capi_cli.event.normalize.money import normalize_number
+from capi_cli.event.normalize.piped_items import read_piped_items
 from capi_cli.event.normalize.scalars import normalize_integer
 from capi_cli.event.normalize.text import clean
 
@@ -31,15 +32,17 @@ Item = Mapping[str, Json]
 
 
 def normalize_contents(text: str, *, decimal: str | None = None) -> str | Finding | None:
-    """Return `contents` as compact JSON text, from JSON text or text that is nearly JSON.
+    """Return `contents` as compact JSON text, from JSON text, text that is nearly JSON, or `name:…|sku:…` items.
 
     Args:
-        text: A list of objects, or one object.
+        text: A list of objects, or one object; or as WooCommerce's plugins write items.
         decimal: `,` or `.` in prices that are texts.
     """
     text = clean(text)
     if not text:
         return None
+    if (piped := read_piped_items(text)) is not None:
+        return contents_from_items(piped, decimal=decimal)
     try:
         found = read_json(text)
     except ValueError:

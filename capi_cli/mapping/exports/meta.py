@@ -6,14 +6,16 @@ header and the table fills none: recognising it tells the person that the file i
 
 from capi_cli.mapping.exports.table import Export
 
-_ANY_KEY = ("email", "phone", "fn", "ln", "extern_id", "madid", "lead_id", "em", "ph")
-_TELLING = ("gen", "doby", "extern_id", "match_keys.email", "match_keys.phone", "item_number", "madid")
+_KEYS = (
+    "email phone fn ln gen dob ct st zip country madid extern_id lead_id "  # the uploader's spelling
+    "em ph ge db zp external_id"  # the Conversions API's
+).split()
+_PREFIXES = ("", "match_keys.", "user_data.", "user.", "user_")
 
 META_EVENTS = Export(
     name="Meta's own event file",
-    fingerprints=(
-        *(("event_time", "event_name", telling, key) for telling in _TELLING for key in _ANY_KEY),
-        *(("event_time", "event_name", f"match_keys.{key}") for key in _ANY_KEY),
+    fingerprints=tuple(
+        ("event_time", "event_name", f"{prefix}{key}") for prefix in _PREFIXES for key in _KEYS
     ),
     filled=(),
 )

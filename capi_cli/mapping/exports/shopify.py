@@ -2,12 +2,20 @@
 
 from capi_cli.mapping.exports.table import Export, Filled, Filter
 
+_TEST_GATEWAYS = ("bogus", "Bogus Gateway", "(for testing) Bogus Gateway")
+
 SHOPIFY_ORDERS = Export(
     name="Shopify orders",
     fingerprints=(("Name", "Email", "Financial Status", "Total", "Created at", "Lineitem name"),),
     filled=(
         Filled(field="event_name", value="Purchase"),
         Filled(field="event_time", columns=("Created at",)),
+        Filled(
+            field="action_source",
+            columns=("Location",),
+            words=(("*", "physical_store"),),
+            default="website",
+        ),
         Filled(field="action_source", value="website"),
         Filled(field="em", columns=("Email",)),
         Filled(field="ph", columns=("Phone", "Billing Phone"), several=True),
@@ -26,7 +34,7 @@ SHOPIFY_ORDERS = Export(
     filters=(
         Filter(column="Financial Status", values=("paid", "partially_refunded")),
         Filter(column="Cancelled at", values=("",)),
-        Filter(column="Location", values=("",), field="action_source"),
+        Filter(column="Payment Method", values=_TEST_GATEWAYS, without=True),
     ),
     group="Name",
     assumptions=(
@@ -38,7 +46,7 @@ SHOPIFY_ORDERS = Export(
         ("event_time", "An order's time is its Created at."),
         (
             "action_source",
-            "Orders are from the website; those with a Location are store sales and are left out.",
+            "Orders are from the website; those with a Location are store sales.",
         ),
         ("custom_data.value", "The value is Total, with shipping and taxes."),
         ("custom_data.order_id", "The order's id is Name (#1001)."),

@@ -10,6 +10,8 @@ _ASSUMPTIONS: tuple[tuple[str | None, str], ...] = (
     ("event_time", "An order's time is its order date; it carries no zone, so --timezone says the site's."),
     ("custom_data.value", "The value is the order's total, with shipping and taxes."),
 )
+# One column for each item, or one for all, each `name:Mug|sku:MUG-1|quantity:2|…`; else a row for each item.
+_LINE_ITEMS = ("line_items", *(f"line_item_{number}" for number in range(1, 100)))
 _ALWAYS = (Filled(field="event_name", value="Purchase"), Filled(field="action_source", value="website"))
 
 WOOCOMMERCE_SNAKE_CASE = Export(
@@ -35,6 +37,7 @@ WOOCOMMERCE_SNAKE_CASE = Export(
         Filled(field="value", columns=("order_total",)),
         Filled(field="currency", columns=("order_currency",)),
         Filled(field="order_id", columns=("order_number", "order_number_formatted", "order_id")),
+        Filled(field="custom_data.contents", columns=_LINE_ITEMS, several=True),
         Filled(field="custom_data.contents.id", columns=("item_sku",)),
         Filled(field="custom_data.contents.quantity", columns=("item_quantity",)),
     ),
