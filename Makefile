@@ -4,6 +4,7 @@ PYTHON ?= python3
 DEMO := .demo-venv
 TEST := .test-venv
 BENCH := .bench-venv
+SPARK := .spark-venv
 PIP := -m pip install --quiet --quiet --disable-pip-version-check
 SOURCES := pyproject.toml README.md $(shell find capi_cli -name '*.py')
 unexport PYTHONPATH PYTHONHOME
@@ -20,8 +21,9 @@ demo: $(DEMO)/ready ## Upload the sample orders (CSV, JSON lines, Parquet) to th
 test: check ## Format, lint, types, floors and the core tests
 	$(TEST)/bin/python -m pytest -q -n auto -m "not system"
 
-test-all: $(TEST)/stores ## The tests that need system packages, or a server of their own
+test-all: $(TEST)/stores $(SPARK)/ready ## The tests that need system packages, a server of their own, or Spark
 	$(TEST)/bin/python -m pytest -q -m system
+	$(SPARK)/bin/python -m pytest -q -m system tests/spark
 
 check: $(TEST)/ready ## Format, lint, types, floors
 	$(TEST)/bin/ruff format --check .
@@ -36,7 +38,7 @@ docs: $(TEST)/ready ## Write the manual page of all findings from the rules them
 	$(TEST)/bin/python docs/make_rules.py
 
 clean: ## Remove the virtual environments and caches
-	rm -rf $(DEMO) $(TEST) $(BENCH) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(DEMO) $(TEST) $(BENCH) $(SPARK) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 $(DEMO)/ready: $(SOURCES)
 	@$(call make_venv,$(DEMO))
@@ -54,6 +56,13 @@ $(TEST)/ready: pyproject.toml
 $(TEST)/stores: $(TEST)/ready
 	@echo "Installing an S3 server into $(TEST) ..."
 	@$(TEST)/bin/python $(PIP) --editable '.[dev,stores]'
+	@touch $@
+
+# Spark is large, and wants another pandas than the other tests.
+$(SPARK)/ready: pyproject.toml
+	@$(call make_venv,$(SPARK))
+	@echo "Installing capi and Spark into $(SPARK) ..."
+	@$(SPARK)/bin/python $(PIP) --editable '.[spark,spark-test]'
 	@touch $@
 
 # Installed as users do, with the SDK beside it; nothing else, so that nothing else is imported.

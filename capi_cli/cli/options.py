@@ -17,6 +17,7 @@ MAPPING_PANEL: Final = "Mapping"
 DESTINATION_PANEL: Final = "Destination"
 SENDING_PANEL: Final = "Sending"
 JUDGING_PANEL: Final = "Bad rows"
+SPARK_PANEL: Final = "Spark"
 OUTPUT_PANEL: Final = "Output"
 SANDBOX_PANEL: Final = "Sandbox"
 
@@ -39,6 +40,10 @@ def _sending(name: str, help: str, **more: Any) -> Option:
 
 def _judging(name: str, help: str, **more: Any) -> Option:
     return Option(name=name, help=help, panel=JUDGING_PANEL, **more)
+
+
+def _spark(name: str, help: str, **more: Any) -> Option:
+    return Option(name=name, help=help, panel=SPARK_PANEL, **more)
 
 
 def _output(name: str, help: str, **more: Any) -> Option:
@@ -294,6 +299,29 @@ JUDGING = (
     ),
 )
 
+SPARK = (
+    _spark(
+        "engine",
+        "What does the work: this machine, or the Spark that is there; SOURCE is then one table or folder of Parquet.",
+        metavar="local|spark",
+        parse=values.choice("local", "spark"),
+        default="local",
+    ),
+    _spark(
+        "store",
+        "A folder that every executor can reach, for receipts, rejects and events under way.",
+        metavar="LOCATION",
+        parse=values.text,
+    ),
+    _spark(
+        "store_format",
+        "How receipts and rejects are kept there.",
+        metavar="parquet|delta",
+        parse=values.choice("parquet", "delta"),
+        default="parquet",
+    ),
+)
+
 PREPARING = (
     _output(
         "out",
@@ -373,6 +401,6 @@ SANDBOX = (
 TOKEN_FILE = next(option for option in DESTINATION if option.name == "token_file")
 STATE_DIR = next(option for option in SENDING if option.name == "state_dir")
 WORKERS = next(option for option in SENDING if option.name == "workers")
-_ALL = (*SOURCE, *MAPPING, *DESTINATION, *SENDING, *JUDGING, *PREPARING, *OUTPUT, REPORT, *SANDBOX)
+_ALL = (*SOURCE, *MAPPING, *DESTINATION, *SENDING, *JUDGING, *SPARK, *PREPARING, *OUTPUT, REPORT, *SANDBOX)
 KNOWN: Final = {option.name: option for option in _ALL}
 """Every option of every command, by name."""

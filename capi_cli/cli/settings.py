@@ -59,8 +59,20 @@ class Settings:
         return {name: self.said[name].value for name in names if name in self.said}
 
 
-def resolve(typed: Mapping[str, Any], environ: Mapping[str, str], options: tuple[Option, ...]) -> Settings:
+def resolve(
+    typed: Mapping[str, Any],
+    environ: Mapping[str, str],
+    options: tuple[Option, ...],
+    *,
+    config: "Config | None" = None,
+) -> Settings:
     """Merge what was typed with the environment and the configuration files.
+
+    Args:
+        typed: Texts by option name, as typer gives them.
+        environ: The environment's variables.
+        options: Those that the command takes.
+        config: Stands for the files, which are not looked for then.
 
     Raises:
         UsageError: A value of an option or variable does not parse.
@@ -70,7 +82,10 @@ def resolve(typed: Mapping[str, Any], environ: Mapping[str, str], options: tuple
     for option in options:
         if (found := _from_options(option, typed) or _from_environment(option, environ)) is not None:
             said[option.name] = found
-    configs = _read_files(said["config"].value if "config" in said else None)
+    if config is not None:
+        configs = [(config.path or Path(_FILE_NAME), config)]
+    else:
+        configs = _read_files(said["config"].value if "config" in said else None)
     for path, config in configs:
         for option in options:
             if option.from_config and option.name not in said and option.name in config.options:

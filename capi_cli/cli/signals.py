@@ -78,15 +78,26 @@ def listening() -> Iterator[Signals]:
     if threading.current_thread() is not threading.main_thread():
         yield signals
         return
-    numbers = [signal.SIGINT, signal.SIGTERM]
-    if sys.platform == "win32":
-        numbers.append(signal.SIGBREAK)
-    before = {number: signal.signal(number, signals.receive) for number in numbers}
+    before = {number: signal.signal(number, signals.receive) for number in _numbers()}
     try:
         yield signals
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def listen_again(signals: Signals) -> None:
+    """Take the signals back from a library that took them for itself, as pyspark does when it starts."""
+    if threading.current_thread() is threading.main_thread():
+        for number in _numbers():
+            signal.signal(number, signals.receive)
+
+
+def _numbers() -> list[signal.Signals]:
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if sys.platform == "win32":
+        numbers.append(signal.SIGBREAK)
+    return numbers
 
 
 def write_stderr(line: bytes) -> None:

@@ -21,6 +21,7 @@ _OPTIONS = (
     *options.DESTINATION,
     *options.SENDING,
     *options.JUDGING,
+    *options.SPARK,
     *options.OUTPUT,
     options.REPORT,
 )
@@ -35,11 +36,23 @@ def command(context: typer.Context, typed: dict[str, Any]) -> int:
     invocation: Invocation = context.obj
     said = settings.resolve(typed, invocation.environ, _OPTIONS)
     invocation.voice.settle(said)
-    secret, warning = (None, None) if said.get("sandbox") else token.read_token(said, invocation.environ)
-    if secret is None and not (said.get("sandbox") or said.get("dry_run")):
+    on_spark = said.get("engine") == "spark"
+    secret, warning = (
+        (None, None) if said.get("sandbox") or on_spark else token.read_token(said, invocation.environ)
+    )
+    if secret is None and not (said.get("sandbox") or said.get("dry_run") or on_spark):
         raise token.missing_token()
     if not (said.get("sandbox") or said.get("dry_run") or said.get("dataset_id")):
         raise request.missing_dataset()
+    warnings = [warning] if warning else []
+    if said.get("dry_run") and not (said.get("sandbox") or said.get("dataset_id")):
+        warnings.append("No dataset is named, so this dry run can't say what was sent before.")
+    if said.get("test_event_code") and not said.get("dry_run"):
+        warnings.append(_TEST_EVENTS)
+    if on_spark:
+        from capi_cli.cli import spark
+
+        return spark.upload(invocation, said, typed["sources"], tuple(warnings))
     asked = request.run_request(NAME, typed["sources"], said)
 
     def work(observer: Watcher, **more: Any) -> Summary:
@@ -47,9 +60,4 @@ def command(context: typer.Context, typed: dict[str, Any]) -> int:
 
         return upload(asked, secret, observer, invocation.signals.stop, **more)
 
-    warnings = [warning] if warning else []
-    if asked.dry_run and not (asked.sandbox or asked.dataset_id):
-        warnings.append("No dataset is named, so this dry run can't say what was sent before.")
-    if asked.test_event_code and not asked.dry_run:
-        warnings.append(_TEST_EVENTS)
     return carry_out(invocation, asked, said, work, warnings=tuple(warnings))

@@ -24,7 +24,8 @@ OPTION_KEYS: Final = tuple(
     "dataset_id graph_url api_version sandbox event_id timezone default_country test_event_code dry_run "
     "since yes batch_size concurrency limit rejects max_error_rate preflight retry_for timeout report resend "
     "state_dir lock_wait keep_for output log_format quiet verbose no_color no_progress format encoding delimiter "
-    "skip_lines no_header columns decimal gzip token_file workers suppress compress".split()
+    "skip_lines no_header columns decimal gzip token_file workers suppress compress "
+    "engine store store_format".split()
 )
 _LISTS: Final = ("columns", "suppress")
 _TABLES: Final = ("event", "where", "group")

@@ -12,15 +12,13 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from pyarrow import types
 
 from capi_cli.errors import CapiError, SourceError
-from capi_cli.readers.arrow_text import to_text
 from capi_cli.readers.block import RowBlock
 from capi_cli.readers.columns import batch_of
-from capi_cli.readers.json_values import Path, dotted
+from capi_cli.readers.json_values import dotted
+from capi_cli.readers.leaves import leaf_paths, leaf_text
 from capi_cli.readers.remote import RemoteFile
 from capi_cli.readers.shape import ParquetShape
 
@@ -54,7 +52,7 @@ class ParquetReader:
         with _told(name):
             self._file = open_parquet(source)
             self._schema = self._file.schema_arrow
-        self._paths = _paths(self._schema)
+        self._paths = leaf_paths(self._schema)
         self.header = dotted(path for _, path in self._paths)
         self.shape = ParquetShape(
             format="parquet",
@@ -87,7 +85,7 @@ class ParquetReader:
         batches = self._batches(names)
         for batch in batches:
             with _told(self.path):
-                arrays = [self._text(batch.column(places[top]), path) for top, path in paths]
+                arrays = [leaf_text(batch.column(places[top]), path) for top, path in paths]
             count = batch.num_rows
             done = first_row + count - 1
             yield RowBlock(
@@ -110,12 +108,6 @@ class ParquetReader:
             if batch is None:
                 return
             yield batch
-
-    def _text(self, column: pa.Array, path: Path) -> pa.Array:
-        for name in path[1:]:
-            column = pc.struct_field(column, [column.type.get_field_index(name)])
-        column.validate(full=True)
-        return to_text(column)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -192,21 +184,3 @@ def _told(name: str) -> Iterator[None]:
         else:
             what = f"{name} is a damaged Parquet file."
         raise SourceError(what, "Fetch or export the file again.") from None
-
-
-def _paths(schema: pa.Schema) -> list[tuple[int, Path]]:
-    """Return the columns: leaves in order, then structs as a whole; each with its top-level column."""
-    leaves: list[tuple[int, Path]] = []
-    wholes: list[tuple[int, Path]] = []
-
-    def walk(top: int, path: Path, kind: pa.DataType) -> None:
-        if types.is_struct(kind) and kind.num_fields:
-            wholes.append((top, path))
-            for field in kind:
-                walk(top, (*path, field.name), field.type)
-        else:
-            leaves.append((top, path))
-
-    for number, field in enumerate(schema):
-        walk(number, (field.name,), field.type)
-    return leaves + wholes

@@ -54,13 +54,13 @@ class Account:
         self.progress.rows_read += rows
         self.progress.rows_filtered += filtered
 
-    def reject(self, code: str, reason: str) -> None:
-        """Count a row rejected here, by its first error."""
-        self.progress.rows_rejected += 1
-        self.first_codes[code] += 1
+    def reject(self, code: str, reason: str, rows: int = 1) -> None:
+        """Count rows rejected here, by their first error."""
+        self.progress.rows_rejected += rows
+        self.first_codes[code] += rows
         self.first_reasons.setdefault(code, reason)
         with self._lock:
-            self._count_towards_rate(code, 1)
+            self._count_towards_rate(code, rows)
 
     def notice(
         self,

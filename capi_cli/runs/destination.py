@@ -88,9 +88,9 @@ def open_destination(
     url, dataset = request.graph_url, request.dataset_id
     with ExitStack() as stack:
         if request.sandbox:
-            url, dataset, token = stack.enter_context(_sandbox(clock)), SANDBOX_DATASET, SANDBOX_TOKEN
+            url, dataset, token = stack.enter_context(open_sandbox(clock)), SANDBOX_DATASET, SANDBOX_TOKEN
         sending = open_stack(
-            _settings(request, url, dataset, token),
+            graph_settings(request, url, dataset, token),
             concurrency=request.concurrency,
             stop=stop,
             now=clock.now,
@@ -110,7 +110,8 @@ def open_destination(
             yield delivery
 
 
-def _settings(request: RunRequest, url: str, dataset: str | None, token: str | None) -> "GraphSettings":
+def graph_settings(request: RunRequest, url: str, dataset: str | None, token: str | None) -> "GraphSettings":
+    """Return where and as whom batches are posted."""
     from capi_cli.sinks.settings import GraphSettings
 
     if dataset is None:
@@ -132,7 +133,8 @@ def _settings(request: RunRequest, url: str, dataset: str | None, token: str | N
 
 
 @contextmanager
-def _sandbox(clock: Clock) -> Iterator[str]:
+def open_sandbox(clock: Clock) -> Iterator[str]:
+    """Start a sandbox on a free port of the loopback, and return its address."""
     from capi_cli.sandbox.process import start_process
 
     now_s = clock.now() if isinstance(clock, SystemClock) and clock.fixed is not None else None

@@ -40,3 +40,8 @@ def refuse_pandas(*, only_if_missing: bool = False) -> None:
     if not only_if_missing and "pandas" not in sys.modules:
         names.add("pandas")
     sys.meta_path.insert(0, _Refusing(frozenset(names)))
+
+
+def allow_pandas() -> None:
+    """Let modules be found again: for Spark, which wants pandas in the driver's process."""
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _Refusing)]

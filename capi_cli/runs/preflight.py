@@ -49,7 +49,7 @@ class _Looking(NullLedger):
         return self._ledger.refusals(event_keys)
 
 
-class _Dropped:
+class Dropped:
     """Takes rejects and drops them: the run itself writes them."""
 
     def add(self, place: int, reject: Reject) -> None:
@@ -73,7 +73,7 @@ def judge_everything(
     try:
         with RunIndex() as index:
             judge = Judge(index, _Looking(ledger), account, resend=request.resend)
-            work = Work(request, sources, account, judge, _Looking(ledger), _Dropped(), observer, clock)
+            work = Work(request, sources, account, judge, _Looking(ledger), Dropped(), observer, clock)
             for _ in work.blocks():
                 pass
     finally:

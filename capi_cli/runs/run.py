@@ -14,6 +14,7 @@ from capi_cli.errors import CapiError, DeliveryError, SourceError
 from capi_cli.event.rules.mending import with_names
 from capi_cli.ledger.fates import Ledger, NullLedger, RunStart
 from capi_cli.ledger.run_index import RunIndex
+from capi_cli.mapping.model import Mapping
 from capi_cli.mapping.show import own_names
 from capi_cli.runs.account import Account
 from capi_cli.runs.clock import Clock, system_clock
@@ -52,7 +53,7 @@ class Run:
 
     def carry_out(self, body: Callable[["Run", Work], None]) -> Summary:
         """Open the sources, let `body` move the batches, and close the books whatever happened."""
-        summary = self._open_summary()
+        summary = open_summary(self.request)
         self.observer.started(summary.run_id, self.progress)
         keep_small()
         opened = ExitStack()
@@ -124,16 +125,6 @@ class Run:
             self.problems.append(error)
             self._close_summary(summary)
 
-    def _open_summary(self) -> Summary:
-        now = datetime.now(UTC)
-        return Summary(
-            run_id=f"{now:%Y%m%dT%H%M%SZ}-{os.urandom(3).hex()}",
-            command=self.request.command,
-            dataset_id=self.request.dataset_id,
-            dry_run=self.request.dry_run,
-            started_at=now,
-        )
-
     def _show_sources(self) -> None:
         sizes = [source.reader.total_bytes for source in self.sources]
         self.progress.bytes_total = None if None in sizes else sum(size or 0 for size in sizes)
@@ -167,28 +158,48 @@ class Run:
         summary.rejects_path = next((s.rejects_path for s in summary.sources if s.rejects_path), None)
 
     def _close_summary(self, summary: Summary) -> None:
-        self.account.fill(summary)
-        self._name_columns(summary)
-        problem = worst(self.problems)
-        if problem is not None:
-            summary.error = ErrorFacts(
-                problem.code, problem.message, problem.hint + _before_that(summary, problem)
-            )
-        summary.exit_code = exit_code(summary, problem)
-        if problem is None and summary.exit_code == DeliveryError.exit_code:
-            summary.error = _unfinished(summary)
-        if self.request.report_path is not None and (summary.rows_read or problem is None):
+        close_summary(summary, self.account, self.problems, [source.mapping for source in self.sources])
+        if self.request.report_path is not None and (summary.rows_read or not self.problems):
             summary.report_path = str(self.request.report_path)
-        summary.finished_at = datetime.now(UTC)
-        assert summary.started_at is not None
-        summary.duration_s = round((summary.finished_at - summary.started_at).total_seconds(), 3)
 
-    def _name_columns(self, summary: Summary) -> None:
-        """Put the user's own column into each mend, where all sources agree on it."""
-        for finding in summary.findings:
-            names = {own_names(source.mapping, finding.field) for source in self.sources}
-            if len(names) == 1:
-                finding.fix = with_names(finding.fix, **names.pop()._asdict())
+
+def open_summary(request: RunRequest) -> Summary:
+    """Return the summary of a run that begins now."""
+    now = datetime.now(UTC)
+    return Summary(
+        run_id=f"{now:%Y%m%dT%H%M%SZ}-{os.urandom(3).hex()}",
+        command=request.command,
+        dataset_id=request.dataset_id,
+        dry_run=request.dry_run,
+        started_at=now,
+    )
+
+
+def close_summary(
+    summary: Summary, account: Account, problems: Sequence[CapiError], mappings: Sequence[Mapping]
+) -> None:
+    """Write into the summary what the books hold, what went wrong, and how the run ends because of it."""
+    account.fill(summary)
+    _name_columns(summary, mappings)
+    problem = worst(problems)
+    if problem is not None:
+        summary.error = ErrorFacts(
+            problem.code, problem.message, problem.hint + _before_that(summary, problem)
+        )
+    summary.exit_code = exit_code(summary, problem)
+    if problem is None and summary.exit_code == DeliveryError.exit_code:
+        summary.error = _unfinished(summary)
+    summary.finished_at = datetime.now(UTC)
+    assert summary.started_at is not None
+    summary.duration_s = round((summary.finished_at - summary.started_at).total_seconds(), 3)
+
+
+def _name_columns(summary: Summary, mappings: Sequence[Mapping]) -> None:
+    """Put the user's own column into each mend, where all sources agree on it."""
+    for finding in summary.findings:
+        names = {own_names(mapping, finding.field) for mapping in mappings}
+        if len(names) == 1:
+            finding.fix = with_names(finding.fix, **names.pop()._asdict())
 
 
 def _before_that(summary: Summary, problem: CapiError) -> str:
@@ -237,5 +248,7 @@ def exit_code(summary: Summary, problem: CapiError | None) -> int:
 def add_problem(summary: Summary, problem: CapiError) -> None:
     """Let a problem that came after the run stand where it is graver than the run's own end."""
     if _ORDER.index(problem.exit_code) < _ORDER.index(summary.exit_code):
-        summary.error = ErrorFacts(problem.code, problem.message, problem.hint)
+        summary.error = ErrorFacts(
+            problem.code, problem.message, problem.hint + _before_that(summary, problem)
+        )
         summary.exit_code = problem.exit_code

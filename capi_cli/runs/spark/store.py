@@ -1,0 +1,102 @@
+"""The folder that keeps what a run must not forget, in tables that Spark writes and every executor can reach.
+
+`runs` tells which runs began, which files they were about to send, and which came to their end; `receipts` what
+became of each event; `rejects/RUN` the rows that were not sent; `work/RUN` the events of a run while it goes, emptied
+at its end. Everything is appended, nothing is changed: it works on any file system, Parquet or Delta.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from pyspark.errors import AnalysisException
+from pyspark.sql import DataFrame, SparkSession
+
+from capi_cli.errors import LedgerError
+from capi_cli.runs.spark.guard import told
+from capi_cli.runs.spark.schemas import PREPARED, RECEIPTS, RUNS, ddl
+
+FORMATS: Final = ("parquet", "delta")
+BEGUN, WAVE, ENDED = "begun", "wave", "ended"
+_NOTHING_THERE: Final = (
+    "PATH_NOT_FOUND",
+    "DELTA_TABLE_NOT_FOUND",
+    "DELTA_PATH_DOES_NOT_EXIST",
+    "DELTA_MISSING",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """One store: of one dataset, or of several; receipts say of which run they are."""
+
+    spark: SparkSession
+    place: str
+    format: str = "parquet"
+
+    def path(self, *names: str) -> str:
+        """Return the path of something in the store."""
+        return "/".join((self.place.rstrip("/"), *names))
+
+    def runs(self) -> DataFrame | None:
+        """Return what is known of runs; None before the first."""
+        return self.read(self.path("runs"), RUNS)
+
+    def receipts(self) -> DataFrame | None:
+        """Return all receipts; None before the first."""
+        return self.read(self.path("receipts"), RECEIPTS)
+
+    def read(self, path: str, columns: dict[str, str]) -> DataFrame | None:
+        """Return a table of the store; None where it was never written."""
+        return self._read(path, columns, self.format)
+
+    def read_parquet(self, path: str, columns: dict[str, str]) -> DataFrame | None:
+        """Return a table of a run's work, which is always Parquet; None where it was never written."""
+        return self._read(path, columns, "parquet")
+
+    def _read(self, path: str, columns: dict[str, str], format: str) -> DataFrame | None:
+        reader = self.spark.read.format(format)
+        if format == "parquet":
+            reader = reader.schema(ddl(columns))
+        try:
+            found = reader.load(path)
+            found.schema  # noqa: B018 -- Spark Connect looks only when it is asked
+        except AnalysisException as error:
+            if any(word in str(error) for word in _NOTHING_THERE):
+                return None
+            raise
+        return found.select(*columns)
+
+    def note(self, run_id: str, moment: str, *, number: int = 0, files: str = "", note: str = "") -> None:
+        """Write one moment of a run, durably."""
+        row = (run_id, datetime.now(UTC), moment, number, files, note)
+        table = self.spark.createDataFrame([row], ddl(RUNS)).coalesce(1)
+        self.append(table, self.path("runs"))
+
+    def append_receipts(self, receipts: DataFrame) -> None:
+        """Evaluate rows of receipts once, and keep them."""
+        self.append(receipts, self.path("receipts"), by="run_id")
+
+    def append(self, rows: DataFrame, path: str, *, by: str | None = None) -> None:
+        """Evaluate rows once, and add them to a table.
+
+        Raises:
+            LedgerError: The store can't be written.
+        """
+        writer = rows.write.format(self.format).mode("append")
+        writer = writer.partitionBy(by) if by else writer
+        with told(
+            LedgerError, f"writing to {self.place}", "Check that Spark may write there, and its space."
+        ):
+            writer.save(path)
+
+    def replace(self, rows: DataFrame, path: str, *, by: str | None = None) -> None:
+        """Evaluate rows once, and put them in the place of what was there; work alone, so always Parquet."""
+        writer = rows.write.mode("overwrite").option("partitionOverwriteMode", "static")
+        writer = writer.partitionBy(by) if by else writer
+        writer.parquet(path)
+
+    def empty(self, run_id: str) -> None:
+        """Take the events of a run out of the store: by overwriting, since Spark deletes nothing by itself."""
+        for name, columns in (("judged", PREPARED), ("answers", RECEIPTS)):
+            self.replace(self.spark.createDataFrame([], ddl(columns)), self.path("work", run_id, name))
