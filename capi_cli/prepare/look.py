@@ -8,11 +8,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
 
+from capi_cli.event.enrichment import ENRICHMENTS
 from capi_cli.mapping.model import Mapping
 from capi_cli.prepare.checks import Bits, Rows
 from capi_cli.prepare.distinct import as_list
 from capi_cli.prepare.encode import Member, Members
-from capi_cli.prepare.facts import KIND_BITS, PEOPLE, BlockFacts, ColumnFacts, Keys
+from capi_cli.prepare.facts import KIND_BITS, PEOPLE, BlockFacts, ColumnFacts, Keys, Lacking
 
 # Fields in which two rows of a file rarely agree. Of the others (a city, a currency, a shop's postcode) one value
 # for all rows is nothing odd.
@@ -67,9 +68,26 @@ def block_facts(members: Members, rows: Rows, watch: Watch, good: Bits) -> Block
         columns=columns,
         sales=int(np.count_nonzero(sale)),
         sales_without_order=int(np.count_nonzero(sale & ~rows.has(_ORDER))),
+        lacking=_lacking(members, rows, good),
         order_keys=_order_keys(members, orders)[good] if keyed else nobody,
         people=_people(members, rows.length)[good] if keyed else nobody,
     )
+
+
+def _lacking(members: Members, rows: Rows, good: Bits) -> Lacking:
+    website = rows.is_word("action_source", ("website",)) & good
+    found = Lacking(events=int(np.count_nonzero(good)), website=int(np.count_nonzero(website)))
+    for one in ENRICHMENTS:
+        concerned = website if one.website else good
+        if concerned.any() and (number := int(np.count_nonzero(concerned & ~rows.has(one.path)))):
+            found.of[one.path] = number
+    if "user_data.fbc" in found.of:
+        pages = members.get("event_source_url")
+        if isinstance(pages, pa.Array):
+            clicked = pc.fill_null(pc.match_substring(pages, "fbclid="), False)
+            clicked = np.asarray(clicked.to_numpy(zero_copy_only=False))
+            found.clicks = int(np.count_nonzero(website & ~rows.has("user_data.fbc") & clicked))
+    return found
 
 
 def _constant(column: pa.StringArray) -> int | None:

@@ -1,7 +1,10 @@
 """What each match key is, in words, and why one that is missing would help."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
+
+from capi_cli.numbers import counted
+from capi_cli.runs.summary import EnrichmentFacts
 
 WORDS: Final[Mapping[str, str]] = {
     "em": "E-mail address",
@@ -49,35 +52,42 @@ _HELP: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
         ("ph",),
         "Names one person. Stands in where the e-mail address at the till is not the one used at Meta.",
     ),
-    (
-        ("external_id",),
-        "Your customer number. Ties events of one customer together over files and the website.",
-    ),
     (("fn", "ln"), "With a place or a birthday they find people whose e-mail address Meta does not know."),
     (("zp",), "Tells people of one name apart."),
     (("ct", "country"), "Narrow a name down. For one country: --set country=CC."),
     (("db",), "Tells people of one name and place apart."),
-    (
-        ("fbc",),
-        "For events that began with a click on an ad; --map fbclid=COLUMN makes it from a landing page's URL.",
-    ),
-    (("client_ip_address", "client_user_agent"), "For events on a website. Meta asks for the browser there."),
 )
 _MOST_HINTS: Final = 4
 _ENOUGH: Final = 0.5
 
 
-def missing(coverage: Mapping[str, float]) -> list[tuple[str, str, str]]:
-    """Return the keys that would help most: (names, how often they are carried now, why); at most four.
+def missing(
+    coverage: Mapping[str, float], enrichments: Sequence[EnrichmentFacts]
+) -> list[tuple[str, str, str]]:
+    """Return what would help most: (names, how often events carry it now, why and how).
 
-    Those that half of the events carry need no hint; keys that go together count as one.
+    Of the keys that name people at most four, and none that half of the events carry; keys that go together count as
+    one. After them all that the file may hold beyond what is mapped.
     """
     found = []
     for names, why in _HELP:
         carried = min(coverage.get(name, 0.0) for name in names)
         if carried < _ENOUGH:
-            words = " and ".join(
-                f"{WORDS[name]} ({name})" if "(" not in WORDS[name] else WORDS[name] for name in names
-            )
+            words = " and ".join(f"{WORDS[name]} ({name})" for name in names)
             found.append((words, "missing" if not carried else "rare", why))
-    return found[:_MOST_HINTS]
+    return found[:_MOST_HINTS] + [_enrichment(one) for one in enrichments]
+
+
+def _enrichment(one: EnrichmentFacts) -> tuple[str, str, str]:
+    words = WORDS.get(one.name, "Address of the page")
+    events = counted(one.events, "website event" if one.website else "event")
+    state = f"missing in {one.share:.0%} of {events}"
+    if not one.columns:
+        return _named(words, one.name), state, f"{one.why} Look for {one.mend}."
+    columns = " or ".join(one.columns)
+    found = f" {counted(one.found, 'event')} with a click in it." if one.found else ""
+    return _named(words, one.name), state, f"{one.why} Perhaps in {columns}: {one.mend}.{found}"
+
+
+def _named(words: str, name: str) -> str:
+    return words if name in words else f"{words} ({name})"

@@ -72,7 +72,7 @@ def render(facts: ReportFacts) -> str:
         bars=outcome.bars(summary),
         equations=outcome.equations(summary),
         coverage=_coverage(summary),
-        missing=keys.missing(summary.coverage) if summary.events_prepared else [],
+        missing=keys.missing(summary.coverage, summary.enrichments) if summary.events_prepared else [],
         severities=severities,
         overview=[one for *_, found in severities for one in found],
         days=charts.by_day(facts.hours),

@@ -11,6 +11,7 @@ from capi_cli.delivery.receipt import Outcome, Receipt
 from capi_cli.event.rules import catalogue
 from capi_cli.event.rules.mending import mend
 from capi_cli.prepare.checks import KEY_NAMES
+from capi_cli.prepare.facts import Lacking
 from capi_cli.prepare.prepared import FindingCount, PreparedBlock, Tally
 from capi_cli.runs.ages import Ages
 from capi_cli.runs.amounts import Amounts
@@ -44,6 +45,7 @@ class Account:
     newest_event_time: int | None = None
     receipts: KeptReceipts = field(default_factory=KeptReceipts)
     ages: Ages = field(default_factory=Ages)
+    lacking: Lacking = field(default_factory=Lacking)
     whole_file: WholeFile = field(default_factory=WholeFile)  # of the source being read
     first_codes: Counter[str] = field(default_factory=Counter)  # of rows rejected here
     first_reasons: dict[str, str] = field(default_factory=dict)
@@ -84,6 +86,7 @@ class Account:
     def prepare(self, prepared: PreparedBlock, keep: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> None:
         """Count the events that go on, with what they carry."""
         self.progress.events_prepared += len(keep)
+        self.lacking.add(prepared.facts.lacking)
         presence = prepared.presence[keep]
         for place, name in enumerate(KEY_NAMES):
             carried = int(np.count_nonzero(presence & np.uint64(1 << place)))

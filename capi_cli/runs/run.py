@@ -18,6 +18,7 @@ from capi_cli.mapping.model import Mapping
 from capi_cli.mapping.show import own_names
 from capi_cli.runs.account import Account
 from capi_cli.runs.clock import Clock, system_clock
+from capi_cli.runs.enrichment import enrichments
 from capi_cli.runs.gate import MendableError
 from capi_cli.runs.journal import keeps_ledger, run_ledger
 from capi_cli.runs.judge import Judge
@@ -159,6 +160,7 @@ class Run:
 
     def _close_summary(self, summary: Summary) -> None:
         close_summary(summary, self.account, self.problems, [source.mapping for source in self.sources])
+        summary.enrichments = enrichments(self.account.lacking, self.account.tally, self.sources)
         if self.request.report_path is not None and (summary.rows_read or not self.problems):
             summary.report_path = str(self.request.report_path)
 

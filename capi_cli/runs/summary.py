@@ -46,6 +46,36 @@ class AgeFacts:
     fit_for_store: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrichmentFacts:
+    """One field that would make more events match.
+
+    Attributes:
+        name: Meta's spelling, without its object.
+        events: Events that could carry it: all, or those of a website.
+        lacking: Of these, how many do not.
+        website: Whether only those of a website are meant.
+        columns: Columns of the sources that may hold it, by their names; none where no name says so.
+        found: Events in which it stands already, in the URL of the page.
+        mend: The option that adds it, or where to look for it.
+        why: What it would do.
+    """
+
+    name: str
+    events: int
+    lacking: int
+    website: bool
+    columns: tuple[str, ...]
+    found: int
+    mend: str
+    why: str
+
+    @property
+    def share(self) -> float:
+        """Which share of the events lacks it."""
+        return self.lacking / self.events
+
+
 @dataclass(slots=True)
 class ErrorFacts:
     """What stopped the run."""
@@ -85,13 +115,14 @@ class Summary:
     rejects_path: str | None = None
     report_path: str | None = None
     error: ErrorFacts | None = None
-    ages: AgeFacts = field(default_factory=AgeFacts)  # for screens alone, as is the next one
+    ages: AgeFacts = field(default_factory=AgeFacts)  # for screens alone, as are the next ones
     next_steps: tuple[str, ...] = ()
+    enrichments: tuple[EnrichmentFacts, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the object of `--output json`: instants ISO 8601 UTC, `error` only where a run failed."""
         found = asdict(self)
-        del found["ages"], found["next_steps"]
+        del found["ages"], found["next_steps"], found["enrichments"]
         for finding in found["findings"]:
             del finding["samples"], finding["detail"], finding["fix"]
         for name in ("started_at", "finished_at"):

@@ -15,6 +15,7 @@ _LINES: Final = 30  # with the mapping above them, one screen of 40
 _LEAST_FINDINGS: Final = 8  # lines, whatever else there is to say
 _MOST_SOURCES: Final = 3
 _MOST_BARS: Final = 5
+_MOST_ENRICHMENTS: Final = 4
 
 
 def print_table(console: Console, summary: Summary) -> None:
@@ -32,6 +33,7 @@ def print_table(console: Console, summary: Summary) -> None:
     lines += coverage_lines(
         summary.coverage, width=console.width, most=_MOST_BARS, ascii_only=console.options.ascii_only
     )
+    lines += _enrichments(summary)
     lines += _ages(summary)
     last = _next_steps(summary)
     room = max(_LEAST_FINDINGS, _LINES - 1 - len(lines) - len(last))
@@ -142,6 +144,25 @@ def _time(summary: Summary) -> str:
     if summary.duration_s >= 1 and summary.rows_read:
         speed = f" ({per_second(summary.rows_read / summary.duration_s).removesuffix('/s')} rows/s)"
     return span(summary.duration_s) + speed
+
+
+def _enrichments(summary: Summary) -> list[Text]:
+    """Return what would make more events match, before they are sent; a line for each field."""
+    if _sends(summary):
+        return []
+    lines = []
+    likeliest = sorted(summary.enrichments, key=lambda one: not one.columns)
+    for one in likeliest[:_MOST_ENRICHMENTS]:
+        events = counted(one.events, "website event" if one.website else "event")
+        line = Text(f"  {one.name}", "bold")
+        line.append(f" is missing in {one.share:.0%} of {events}: ", "not bold")
+        if one.columns:
+            found = f" ({counted(one.found, 'event')} with a click in it)" if one.found else ""
+            line.append("perhaps ", "not bold").append(one.mend, "not bold green").append(found, "not bold")
+        else:
+            line.append(f"{one.mend}", "not bold dim")
+        lines.append(line)
+    return lines
 
 
 def _ages(summary: Summary) -> list[Text]:
