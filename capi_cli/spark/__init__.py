@@ -29,7 +29,7 @@ _TAKEN: Final = tuple(
     for option in (*known.SOURCE, *known.MAPPING, *known.DESTINATION, *known.SENDING, *known.JUDGING)
     if option.name
     in (
-        "since limit map set event_id timezone decimal default_country where dataset_id graph_url api_version "
+        "since suppress limit map set event_id timezone decimal default_country where dataset_id graph_url api_version "
         "sandbox test_event_code gzip dry_run batch_size concurrency retry_for timeout resend max_error_rate"
     ).split()
 )
@@ -120,7 +120,14 @@ def _typed(options: Mapping[str, Any]) -> dict[str, Any]:
         if option.parse is None:
             found[name] = bool(value)
         elif option.many:
-            found[name] = [f"{key}={one}" for key, one in dict(value).items()]
+            found[name] = _several(value)
         elif value is not None:
             found[name] = str(value)
     return found
+
+
+def _several(value: Any) -> list[str]:
+    """Return an option that may be given several times: pairs of a mapping, one text, or several."""
+    if isinstance(value, Mapping):
+        return [f"{key}={one}" for key, one in value.items()]
+    return [str(one) for one in ([value] if isinstance(value, str | Path) else value)]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from capi_cli import spark
 from capi_cli.cli.app import main
 
 OPTIONS = ("--engine", "spark", "--dry-run", "--output", "json")
@@ -63,3 +64,9 @@ def test_a_local_run_takes_no_notice_of_the_store(tmp_path: Path, capsys: pytest
     argv = ["upload", str(source), "--engine", "local", "--dry-run", "--output", "json"]
     main([*argv, "--set", "event_name=Lead", "--set", "action_source=email", "--max-error-rate", "1"])
     assert json.loads(capsys.readouterr().out)["rows_read"] == 1
+
+
+def test_what_may_be_given_several_times_is_one_or_several() -> None:
+    typed = spark._typed({"suppress": Path("a.txt"), "set": {"currency": "EUR"}})
+    assert typed == {"suppress": ["a.txt"], "set": ["currency=EUR"]}
+    assert spark._typed({"suppress": ["a.txt", "b.csv"]}) == {"suppress": ["a.txt", "b.csv"]}
