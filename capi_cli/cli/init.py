@@ -97,7 +97,7 @@ def command(context: typer.Context, typed: dict[str, Any]) -> int:
     path = None if to == _STDOUT else Path(to)
     if path is not None:
         refuse_existing(path)
-    said = settings.resolve(typed, invocation.environ, _OPTIONS)
+    said = settings.resolve(typed, invocation.environ, _OPTIONS, here=False)
     voice = invocation.voice
     voice.settle(said)
     run = request.run_request(NAME, [typed["source"]], said)

@@ -65,6 +65,7 @@ def resolve(
     options: tuple[Option, ...],
     *,
     config: "Config | None" = None,
+    here: bool = True,
 ) -> Settings:
     """Merge what was typed with the environment and the configuration files.
 
@@ -73,6 +74,7 @@ def resolve(
         environ: The environment's variables.
         options: Those that the command takes.
         config: Stands for the files, which are not looked for then.
+        here: Whether ./capi.toml is read: not where one is written, for a source that it says nothing about.
 
     Raises:
         UsageError: A value of an option or variable does not parse.
@@ -85,7 +87,7 @@ def resolve(
     if config is not None:
         configs = [(config.path or Path(_FILE_NAME), config)]
     else:
-        configs = _read_files(said["config"].value if "config" in said else None)
+        configs = _read_files(said["config"].value if "config" in said else None, here=here)
     for path, config in configs:
         for option in options:
             if option.from_config and option.name not in said and option.name in config.options:
@@ -168,12 +170,12 @@ def _parse(parse: Callable[[str], Any], text: str, place: str, *, show: bool = T
         raise UsageError(f"{place} can't be {what}.", str(error)) from None
 
 
-def _read_files(named: Path | None) -> list[tuple[Path, "Config"]]:
+def _read_files(named: Path | None, *, here: bool) -> list[tuple[Path, "Config"]]:
     """Read the named file or ./capi.toml, then the user's; the nearest comes first."""
     paths = []
     if named is not None:
         paths.append(named)
-    elif Path(_FILE_NAME).is_file():
+    elif here and Path(_FILE_NAME).is_file():
         paths.append(Path(_FILE_NAME))
     if (users := _user_file()) is not None and users.is_file():
         paths.append(users)

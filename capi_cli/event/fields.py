@@ -229,7 +229,7 @@ def parse_field(name: str) -> Field:
 def nearest_fields(name: str) -> list[str]:
     """Return up to two known names closest to a mistyped one."""
     bare = {field.name: field.path for field in FIELDS.values()}
-    known = [*FIELDS, *bare]
+    known = dict.fromkeys((*FIELDS, *bare))
     return get_close_matches(name.strip().lower(), known, n=2, cutoff=0.6)
 
 

@@ -164,8 +164,10 @@ SYNONYMS: Final[dict[str, tuple[str, ...]]] = {
 # extern_id. They stand among the words above. Source: Meta, "Offline events", field map.
 
 FULL_NAME: Final = (
-    "full name, vor- und nachname, vollständiger name, nombre completo, nombre y apellidos, nom complet, "
-    "nom et prénom, prénom et nom, nome completo, nome e cognome, volledige naam"
+    "full name, customer name, customer full name, buyer name, billing name, kundenname, vor- und nachname, "
+    "vollständiger name, nombre completo, nombre y apellidos, nombre del cliente, nombre cliente, nom complet, "
+    "nom et prénom, prénom et nom, nom du client, nome completo, nome e cognome, nome cliente, nome do cliente, "
+    "volledige naam, klantnaam"
 )
 
 OWNERS: Final = {

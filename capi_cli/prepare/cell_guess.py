@@ -13,6 +13,7 @@ from statistics import median
 from typing import Final
 
 from capi_cli.event.findings import Finding
+from capi_cli.event.normalize.contents import normalize_contents
 from capi_cli.event.normalize.gender import normalize_gender
 from capi_cli.event.normalize.keys import KeySettings, normalized
 from capi_cli.event.normalize.money import currencies_meant, normalize_currency, normalize_value
@@ -152,6 +153,7 @@ def _by_shape(texts: Sequence[str], country: str | None, today: date) -> Iterato
     yield "user_data.fbclid", _share(texts, lambda text: bool(_FBCLID(text)))
     yield "user_data.lead_id", _share(texts, lambda text: bool(_LEAD_ID(text)))
     yield "event_source_url", _share(texts, _is_page) * 0.9
+    yield "custom_data.contents", _share(texts, _holds_items) * 0.95
     yield "custom_data.value", _share(texts, lambda text: bool(_MONEY(text)) and _is_any_amount(text)) * 0.85
     yield "user_data.zp", _share(texts, lambda text: bool(_POSTCODE(text.upper()))) * 0.6
     if len(set(texts)) == len(texts):
@@ -198,6 +200,11 @@ def _is_us_state(text: str) -> bool:
 def _is_address(text: str) -> bool:
     outcome = normalize_plain_key("client_ip_address", text)
     return isinstance(outcome, str) or (outcome is not None and outcome.code == "ip-private")
+
+
+def _holds_items(text: str) -> bool:
+    """Return whether a text is a list of items, each with an id."""
+    return text[0] in "[{nips" and isinstance(normalize_contents(text), str)  # JSON, or `name:…|sku:…`
 
 
 def _is_page(text: str) -> bool:

@@ -104,7 +104,8 @@ def _zone(text: str) -> str:
     try:
         return check_timezone(text)
     except ConfigurationError as error:
-        raise ValueError(error.hint or "an IANA name, such as Europe/Berlin") from None
+        meant = error.hint[0].lower() + error.hint[1:] if error.hint else "such as Europe/Berlin"
+        raise ValueError(f"an IANA name; {meant}") from None
 
 
 def _country(text: str) -> str:
