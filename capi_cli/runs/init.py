@@ -15,7 +15,7 @@ from capi_cli.mapping.bind import bind
 from capi_cli.mapping.exports import recognise
 from capi_cli.mapping.header import plain
 from capi_cli.readers.block import Reader
-from capi_cli.readers.expand import expand
+from capi_cli.readers.expand import SourceKind, expand
 from capi_cli.readers.open import open_reader
 from capi_cli.runs.clock import Clock, system_clock
 from capi_cli.runs.init_draft import Asker, Draft, Nobody
@@ -64,6 +64,11 @@ def init(request: InitRequest, asker: Asker | None = None, clock: Clock | None =
     clock = clock or system_clock()
     asked = request.run.source
     sources = expand(asked.sources)
+    if sources[0].kind is SourceKind.PREPARED:
+        raise ConfigurationError(
+            f"{sources[0].name} is a prepared folder: its events were mapped already.",
+            "`capi upload` sends it as it is; `capi preview` shows its events.",
+        )
     reader = open_reader(
         sources[0],
         format=asked.format,

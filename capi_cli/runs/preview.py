@@ -30,12 +30,12 @@ from capi_cli.runs.account import Account
 from capi_cli.runs.clock import Clock, system_clock
 from capi_cli.runs.grouping import GroupedBlock, Grouping
 from capi_cli.runs.judge import Judge, Judgement
-from capi_cli.runs.opening import Opened, open_sources
+from capi_cli.runs.opening import Opened, is_prepared, open_sources
 from capi_cli.runs.preview_cells import Cell, RowCells
-from capi_cli.runs.preview_filters import why_filtered
+from capi_cli.runs.preview_filters import OLDER_THAN_SINCE, why_filtered
 from capi_cli.runs.progress import Progress, SourceView
 from capi_cli.runs.request import RunRequest
-from capi_cli.runs.work import first_rows
+from capi_cli.runs.work import first_rows, ready_block
 
 Fate = Literal["sent", "rejected", "filtered", "skipped"]
 _SHOWN_LINES = 10
@@ -140,7 +140,7 @@ class _Looking:
         self._plan = plan
         self._judge = judge
         self._now = now
-        self._preparer = Preparer(plan)
+        self._preparer = None if is_prepared(source) else Preparer(plan)
 
     def rows(self) -> Iterator[RowPreview]:
         """Yield the rows in file order; where rows are joined, the orders by their first rows."""
@@ -182,7 +182,10 @@ class _Looking:
         return UsageError(f"No row begins on {unit} {line}.", where)
 
     def _prepare(self, block: RowBlock) -> tuple[PreparedBlock, Judgement]:
-        prepared = self._preparer.prepare(block.columns, block.rows, self._now)
+        if self._preparer is None:
+            prepared = ready_block(block, self._plan)
+        else:
+            prepared = self._preparer.prepare(block.columns, block.rows, self._now)
         return prepared, self._judge.judge(block, prepared, self._now)
 
     def _block(self, block: RowBlock, lines: Sequence[int]) -> Iterator[RowPreview]:
@@ -195,15 +198,9 @@ class _Looking:
                 yield self._row(block, _place(block, line), prepared, judgement)
 
     def _row(self, block: RowBlock, index: int, prepared: PreparedBlock, judgement: Judgement) -> RowPreview:
-        columns = block.columns.slice(index, 1)
-        table = Table(columns, self._plan.slots)
-        cells = RowCells(self._plan, self._source.reader.header, table, show_values=self._request.show_values)
-        alone = self._preparer.prepare(columns, block.rows[index : index + 1], self._now)
-        notes = [
-            _note(code, path, count.detail, own_names(self._plan.mapping, path))
-            for (code, path), count in alone.tally.findings.items()
-        ]
         place = np.flatnonzero(prepared.index == index)
+        look = self._of_folder if self._preparer is None else self._of_source
+        cells, notes = look(block, index, prepared)
         fate: Fate = "rejected"
         event = None
         for late in judgement.rejected:
@@ -212,8 +209,7 @@ class _Looking:
         if any(one.index == index for one in (*prepared.rejected, *judgement.rejected)):
             fate = "rejected"
         elif not len(place):
-            reasons = why_filtered(self._plan, table, cells, show_values=self._request.show_values)
-            fate, notes = "filtered", [_reason(message, fix) for message, fix in reasons]
+            fate = "filtered"
         elif int(place[0]) not in judgement.keep:
             fate = "skipped"
             notes.append(_note("event-id-duplicate", "event_id", ""))
@@ -225,10 +221,39 @@ class _Looking:
         return RowPreview(
             row=lines[0],
             fate=fate,
-            cells=tuple(cells.all()),
+            cells=cells,
             notes=tuple(sorted(notes, key=lambda note: _ORDER[Severity(note.severity)])),
             event=event,
         )
+
+    def _of_source(
+        self, block: RowBlock, index: int, prepared: PreparedBlock
+    ) -> tuple[tuple[Cell, ...], list[Note]]:
+        """Return a row's cells, and what is said of them; of a row that is no event, why."""
+        assert self._preparer is not None
+        columns = block.columns.slice(index, 1)
+        table = Table(columns, self._plan.slots)
+        cells = RowCells(self._plan, self._source.reader.header, table, show_values=self._request.show_values)
+        alone = self._preparer.prepare(columns, block.rows[index : index + 1], self._now)
+        if alone.filtered:
+            reasons = why_filtered(self._plan, table, cells, show_values=self._request.show_values)
+            return tuple(cells.all()), [_reason(message, fix) for message, fix in reasons]
+        notes = [
+            _note(code, path, count.detail, own_names(self._plan.mapping, path))
+            for (code, path), count in alone.tally.findings.items()
+        ]
+        return tuple(cells.all()), notes
+
+    def _of_folder(
+        self, block: RowBlock, index: int, prepared: PreparedBlock
+    ) -> tuple[tuple[Cell, ...], list[Note]]:
+        """Return what is said of an event that was prepared before: it has no cells."""
+        if index in prepared.index:
+            return (), []
+        alone = ready_block(block, self._plan, slice(index, index + 1))
+        return (), [_note(code, path, "") for code, path in alone.tally.findings] or [
+            _reason(*OLDER_THAN_SINCE)
+        ]
 
     def _event(self, prepared: PreparedBlock, place: int) -> dict[str, Any]:
         text = prepared.joined[int(prepared.starts[place]) : int(prepared.starts[place + 1]) - 1]

@@ -12,7 +12,10 @@ from capi_cli.prepare.selection import Selection
 from capi_cli.runs.preview_cells import RowCells
 
 _WHERE_FIX = "Nothing to mend if it is no event. Else change --where, or [where] in capi.toml."
-_SINCE_FIX = "Nothing to mend if it was sent by an earlier run. Else take a longer --since, or none."
+OLDER_THAN_SINCE = (
+    "The event is older than --since allows.",
+    "Nothing to mend if it was sent by an earlier run. Else take a longer --since, or none.",
+)
 _CONSENT_FIX = (
     'Nothing to mend if it is so. consent_denied = "ldu" in capi.toml sends such rows with limited data use.'
 )
@@ -35,7 +38,7 @@ def why_filtered(plan: Plan, table: Table, cells: RowCells, *, show_values: bool
     ]
     at = cells.event_time()
     if plan.since_at is not None and at is not None and at < plan.since_at:
-        reasons.append(("The event is older than --since allows.", _SINCE_FIX))
+        reasons.append(OLDER_THAN_SINCE)
     if plan.suppressed and Preparer(plan).is_suppressed(table):
         suppressed = rule("person-suppressed")
         reasons.append((suppressed.message, suppressed.fix))

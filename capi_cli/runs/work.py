@@ -95,18 +95,7 @@ class Work:
     def _prepared(self, source: Opened, plan: Plan) -> Iterator[tuple[RowBlock, PreparedBlock]]:
         if is_prepared(source):
             for block in self._limited(source):
-                assert block.starts is not None and block.ends is not None
-                yield (
-                    block,
-                    ready_events(
-                        block.data,
-                        block.starts,
-                        block.ends,
-                        rows=block.rows,
-                        since_at=plan.since_at,
-                        suppressed=plan.suppressed,
-                    ),
-                )
+                yield block, ready_block(block, plan)
             return
         tasks: Iterable[Task] = (
             (block, block.columns, block.rows, int(self._clock.now()))
@@ -230,6 +219,19 @@ class Work:
         self._rejects.add(
             place, Reject(row=bad.row, raw=bad.raw, code=bad.code, field="", reason=reason, hint=found.fix)
         )
+
+
+def ready_block(block: RowBlock, plan: Plan, places: slice = slice(None)) -> PreparedBlock:
+    """Return the events of a block of a prepared folder, or of some of its lines."""
+    assert block.starts is not None and block.ends is not None
+    return ready_events(
+        block.data,
+        block.starts[places],
+        block.ends[places],
+        rows=block.rows[places],
+        since_at=plan.since_at,
+        suppressed=plan.suppressed,
+    )
 
 
 def first_rows(block: RowBlock, count: int) -> RowBlock:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from capi_cli.runs.prepare import prepare
+from capi_cli.runs.preview import PreviewRequest, preview
 from capi_cli.runs.progress import SilentObserver
 from capi_cli.runs.request import MappingRequest
 from capi_cli.runs.summary import Summary
@@ -87,3 +88,16 @@ def test_parts_without_their_manifest_are_refused(orders: Path, tmp_path: Path) 
     (tmp_path / "out" / "manifest.json").unlink()
     with Sandbox() as sandbox:
         assert send(tmp_path / "out", sandbox, tmp_path / "state").exit_code == 11
+
+
+def test_a_folder_is_looked_at_as_a_source_is(orders: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    make(orders, folder, tmp_path / "state")
+    request = replace(request_for(folder, "http://127.0.0.1:1", tmp_path / "state"), mapping=MappingRequest())
+    looked = preview(PreviewRequest(run=request, count=2))
+    assert [(row.row, row.fate, row.cells) for row in looked.rows] == [(1, "sent", ()), (2, "sent", ())]
+    event = looked.rows[0].event
+    assert event is not None and all("…" in digest for digest in event["user_data"]["em"])
+    (later,) = preview(PreviewRequest(run=replace(request, since_s=1), row=ROWS)).rows
+    assert (later.row, later.fate, later.event) == (ROWS, "filtered", None)
+    assert "--since" in later.notes[0].message
