@@ -2,9 +2,10 @@
 
 import inspect
 import json
+import re
 import sys
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,7 +13,11 @@ from capi_cli.cli import options, settings
 from capi_cli.cli.invocation import Invocation
 from capi_cli.cli.voice import write_line
 
+if TYPE_CHECKING:
+    from capi_cli.event.findings import Rule
+
 NAME = "explain"
+_META = re.compile(r"meta-(-?\d{1,9})-(\d{1,9})", re.ASCII)
 _OPTIONS = tuple(option for option in options.OUTPUT if option.name in ("output", "no_color"))
 _CODE = inspect.Parameter(
     "code",
@@ -32,17 +37,40 @@ def command(context: typer.Context, typed: dict[str, Any]) -> int:
     invocation: Invocation = context.obj
     said = settings.resolve(typed, invocation.environ, _OPTIONS)
     invocation.voice.settle(said)
-    rules = list(catalogue().values()) if typed["code"] is None else [rule(typed["code"].strip())]
+    code = None if typed["code"] is None else typed["code"].strip()
+    rules = list(catalogue().values()) if code is None else [_refusal(code) or rule(code)]
     if invocation.voice.json_summary:
         objects = [asdict(one) for one in rules]
-        found: object = objects if typed["code"] is None else objects[0]
+        found: object = objects if code is None else objects[0]
         write_line(sys.stdout, json.dumps(found))
         return 0
     from capi_cli.cli.render.rules import print_list, print_page
 
     console = invocation.voice.console(stderr=False)
-    if typed["code"] is None:
+    if code is None:
         print_list(console, rules)
     else:
-        print_page(console, rules[0])
+        print_page(console, rules[0], of_meta=_META.fullmatch(rules[0].code) is not None)
     return 0
+
+
+def _refusal(code: str) -> "Rule | None":
+    """Return what is known of a code that is Meta's own, `meta-<code>-<subcode>` as the rejects file has it."""
+    if not (found := _META.fullmatch(code.lower())):
+        return None
+    from capi_cli.delivery.decide import is_data_subcode
+    from capi_cli.delivery.meaning import meaning
+    from capi_cli.event.findings import Rule, Severity
+    from capi_cli.event.rules import catalogue
+
+    number, subcode = int(found[1]), int(found[2])
+    what, hint = meaning(number, subcode)
+    ours = [one.code for one in catalogue().values() if is_data_subcode(subcode) and found[2] in one.why]
+    return Rule(
+        code=code.lower(),
+        severity=Severity.ERROR,
+        message=what,
+        expected=f"As of {' and '.join(ours)}: `capi explain {ours[0]}` says more." if ours else "",
+        why="It is Meta's own answer to a request, told in Meta's words where it came up.",
+        fix=hint,
+    )

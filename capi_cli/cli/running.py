@@ -7,6 +7,7 @@ from capi_cli.cli.invocation import Invocation
 from capi_cli.cli.reporting import wanted_page
 from capi_cli.cli.settings import Settings, unread_variables
 from capi_cli.cli.watching import watcher
+from capi_cli.errors import DeliveryError
 from capi_cli.runs.request import RunRequest
 from capi_cli.runs.summary import ErrorFacts, Summary
 
@@ -43,6 +44,9 @@ def _take_signal(summary: Summary, exit_code: int | None) -> None:
     """Let 130 or 143 stand over what the run says; a run that was asked to stop may not have read all."""
     if exit_code is None or summary.exit_code == BUG:
         return
+    code, message, hint = interrupted(exit_code)
     if summary.error is None:
-        summary.error = ErrorFacts(*interrupted(exit_code))
+        summary.error = ErrorFacts(code, message, hint)
+    elif summary.exit_code == DeliveryError.exit_code:  # unfinished, and this is why
+        summary.error = ErrorFacts(code, f"{message} {summary.error.message}", summary.error.hint)
     summary.exit_code = exit_code

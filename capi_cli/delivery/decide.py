@@ -69,11 +69,11 @@ NEW_TOKEN: Final = (
     "Make a token in Events Manager → your dataset → Settings → Conversions API → Generate access token, "
     "and put it into META_ACCESS_TOKEN or a file named by --token-file."
 )
-_RIGHTS: Final = (
+RIGHTS: Final = (
     "In Business settings give the system user of the token the right 'Manage' on the dataset, or make a new "
     "token in Events Manager → your dataset → Settings → Generate access token."
 )
-_DATASET: Final = (
+DATASET: Final = (
     "Check --dataset-id (Events Manager shows it under Settings), and that the token belongs to it. "
 )
 _GRAPH_URL: Final = (
@@ -88,8 +88,8 @@ TRANSIENT: Final[dict[int, bool]] = {  # code → may have been processed
 }
 QUOTA: Final = frozenset({4, 17, 32, 341, 613, *range(80000, 80015)})
 CREDENTIALS: Final[dict[int, tuple[str, str]]] = {
-    3: ("the app lacks a capability", _RIGHTS),
-    10: ("a permission is missing", _RIGHTS),
+    3: ("the app lacks a capability", RIGHTS),
+    10: ("a permission is missing", RIGHTS),
     102: ("the session has ended", NEW_TOKEN),
     104: ("the app secret proof is missing or wrong", NEW_TOKEN),
     190: ("the access token is not valid, or has expired", NEW_TOKEN),
@@ -97,8 +97,8 @@ CREDENTIALS: Final[dict[int, tuple[str, str]]] = {
         "Meta has blocked this account or app for a policy reason",
         "Look at Account quality in Business support home; run the same command again when the block is lifted.",
     ),
-    803: ("the dataset does not exist, or the token has no right on it", _DATASET + _RIGHTS),
-    2044055: ("the dataset does not exist", _DATASET + _RIGHTS),
+    803: ("the dataset does not exist, or the token has no right on it", DATASET + RIGHTS),
+    2044055: ("the dataset does not exist", DATASET + RIGHTS),
 }
 CONFIGURATION: Final[dict[int, tuple[str, str]]] = {
     105: ("the request has too many parameters", _GRAPH_URL),
@@ -108,6 +108,7 @@ CONFIGURATION: Final[dict[int, tuple[str, str]]] = {
         "Choose a newer one: --api-version v26.0 (or META_API_VERSION).",
     ),
 }
+AS_META_SAYS: Final = "Mend the row as Meta says and upload the rejects file again."
 DATA_HINTS: Final[dict[int, str]] = {
     2804003: "The event is older than Meta takes: 7 days, 62 for physical_store.",
     2804004: "event_time lies in the future; check the time zone (--timezone).",
@@ -191,15 +192,14 @@ def _invalid_parameter(answer: Parsed, error: GraphError, label: str) -> Decisio
     if error.subcode in (33, 34):
         what = "the dataset does not exist, or the token has no right on it"
         message = f"Meta refused the request: {what} ({_meta_says(error)})."
-        return Stop(error=CredentialsError(message, _DATASET + _RIGHTS), code=label)
+        return Stop(error=CredentialsError(message, DATASET + RIGHTS), code=label)
     reason = error.text or "Meta refused the event without saying why"
     if is_data_subcode(error.subcode):
-        hint = DATA_HINTS.get(error.subcode, "Mend the row as Meta says and upload the rejects file again.")
+        hint = DATA_HINTS.get(error.subcode, AS_META_SAYS)
         return Split(sure=True, code=label, reason=reason, hint=hint, index=error.index)
     if error.is_transient:
         return _passing(answer, label, maybe=True)
-    hint = "Mend the row as Meta says and upload the rejects file again."
-    return Split(sure=False, code=label, reason=reason, hint=hint, index=error.index)
+    return Split(sure=False, code=label, reason=reason, hint=AS_META_SAYS, index=error.index)
 
 
 def _by_status(answer: Parsed, sent: int) -> Decision:

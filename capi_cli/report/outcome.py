@@ -102,12 +102,13 @@ def _events(summary: Summary) -> list[Part]:
     if not sends(summary):
         meaning = "a dry run sends nothing" if summary.dry_run else "nothing was sent yet"
         return [Part("ready", "ready", meaning, summary.events_unsent, 0)]
+    whose = "the sandbox" if summary.sandbox else "Meta"
     return [
-        Part("accepted", "accepted", "Meta has them", summary.events_accepted, 0),
+        Part("accepted", "accepted", f"{whose} has them", summary.events_accepted, 0),
         Part(
             "refused",
-            "rejected by Meta",
-            "in the rejects file, with Meta's words",
+            f"rejected by {whose}",
+            f"in the rejects file, with {whose}'s words",
             summary.events_rejected,
             0,
         ),

@@ -173,6 +173,7 @@ def open_summary(request: RunRequest) -> Summary:
         command=request.command,
         dataset_id=request.dataset_id,
         dry_run=request.dry_run,
+        sandbox=request.sandbox,
         started_at=now,
     )
 

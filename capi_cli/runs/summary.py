@@ -115,14 +115,15 @@ class Summary:
     rejects_path: str | None = None
     report_path: str | None = None
     error: ErrorFacts | None = None
-    ages: AgeFacts = field(default_factory=AgeFacts)  # for screens alone, as are the next ones
+    sandbox: bool = False  # for screens alone, as are the next ones
+    ages: AgeFacts = field(default_factory=AgeFacts)
     next_steps: tuple[str, ...] = ()
     enrichments: tuple[EnrichmentFacts, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the object of `--output json`: instants ISO 8601 UTC, `error` only where a run failed."""
         found = asdict(self)
-        del found["ages"], found["next_steps"], found["enrichments"]
+        del found["sandbox"], found["ages"], found["next_steps"], found["enrichments"]
         for finding in found["findings"]:
             del finding["samples"], finding["detail"], finding["fix"]
         for name in ("started_at", "finished_at"):

@@ -207,3 +207,12 @@ def test_a_signal_before_the_run_ends_at_once(
     assert answer.code == 143
     assert answer.summary["error"]["code"] == "terminated"
     assert fake.requests == []
+
+
+@pytest.mark.parametrize("exit_code", [0, 3, 4])
+def test_the_screen_says_that_the_sandbox_took_the_events(capi: Capi, fake: FakeRun, exit_code: int) -> None:
+    fake.play = ending(
+        exit_code, sandbox=True, rows_read=7, events_prepared=7, events_accepted=7, events_rejected=1
+    )
+    assert "7 events accepted by the sandbox, none by Meta" in capi(*UPLOAD).out
+    assert "sandbox" not in capi(*UPLOAD, "--output", "json").summary

@@ -97,3 +97,10 @@ def test_next_steps() -> None:
         **{"error": None, "rejects_path": None, "next_steps": ("Next: capi upload x.csv",)} | READY
     )
     assert next_steps(told) == ["Next: capi upload x.csv"]
+
+
+def test_nothing_is_said_to_be_at_meta_that_the_sandbox_took() -> None:
+    for sandbox, whose in ((True, "the sandbox has them"), (False, "Meta has them")):
+        given = summary(**ALL, sandbox=sandbox)
+        ((_, parts),) = bars(given)
+        assert {part.meaning for part in parts if part.kind == "accepted"} == {whose}

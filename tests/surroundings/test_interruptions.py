@@ -1,5 +1,6 @@
 """Ctrl-C, `kill`, and clocks that jump: what was begun is finished and recorded, and the same command resumes."""
 
+import json
 import os
 import signal
 import time
@@ -37,6 +38,11 @@ def test_a_signal_lets_requests_in_flight_end(machine: Machine, number: signal.S
     assert "requests in flight are awaited" in err
     assert f'"events_accepted": {machine.sent.received}' in out, "what was received is known to be accepted"
     assert '"events_unknown": 0' in out
+    error = json.loads(out)["error"]
+    assert error["code"] in ("interrupted", "terminated"), "why it is not finished, before that it is not"
+    assert error["message"].split(".")[0] in ("Interrupted", "Terminated")
+    assert "not sent" in error["message"]
+    assert "same command" in error["hint"]
     assert 30 <= machine.sent.received < ROWS
     machine.sandbox.faults = Faults.parse()
     again = machine.capi(*UPLOAD, *SMALL)

@@ -17,10 +17,12 @@ _EFFECTS = {
 }
 
 
-def print_page(console: Console, rule: Rule) -> None:
-    """Print what the rule says: what, what was expected, why, and the mend."""
+def print_page(console: Console, rule: Rule, *, of_meta: bool = False) -> None:
+    """Print what the rule says: what, what was expected, why, and the mend; `of_meta` for a code of Meta's."""
     console.print(Text(rule.code, style="bold"))
-    console.print(Text(_EFFECTS[rule.severity], style=STYLES[rule.severity]))
+    console.print(
+        Text("an answer of Meta's" if of_meta else _EFFECTS[rule.severity], style=STYLES[rule.severity])
+    )
     parts = (
         ("What", rule.message.replace("{detail}", "…")),
         ("Expected", rule.expected),

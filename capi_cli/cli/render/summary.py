@@ -20,7 +20,8 @@ _MOST_ENRICHMENTS: Final = 4
 
 def print_table(console: Console, summary: Summary) -> None:
     """Print the whole summary, in at most about thirty lines however much was noticed."""
-    console.print(_outcome(summary), soft_wrap=True)
+    in_one_piece = not console.is_terminal  # a log has no width; a terminal would break lines within words
+    console.print(_outcome(summary), soft_wrap=in_one_piece)
     if _nothing_read(summary):
         return
     lines = _sources(summary)
@@ -38,8 +39,10 @@ def print_table(console: Console, summary: Summary) -> None:
     last = _next_steps(summary)
     room = max(_LEAST_FINDINGS, _LINES - 1 - len(lines) - len(last))
     lines += _findings(summary, width=console.width, most=room)
-    for line in [*lines, *map(Text, last)]:
-        console.print(line, soft_wrap=True)
+    for line in lines:
+        console.print(line, soft_wrap=in_one_piece)
+    for step in last:  # may be copied
+        console.print(Text(step), soft_wrap=True)
 
 
 def _outcome(summary: Summary) -> Text:
@@ -59,10 +62,12 @@ def _outcome(summary: Summary) -> Text:
         skipped = counted(summary.rows_skipped, "row")
         return Text(f"Nothing new to send: {skipped} accepted before or repeated here.", style="bold green")
     if summary.exit_code == 0:
-        return Text(f"{counted(summary.events_accepted, 'event')} accepted.", style="bold green")
+        return Text(
+            f"{counted(summary.events_accepted, 'event')} accepted{_by(summary)}.", style="bold green"
+        )
     if summary.exit_code == 3:
         done = (
-            f"{counted(summary.events_accepted, 'event')} accepted"
+            f"{counted(summary.events_accepted, 'event')} accepted{_by(summary)}"
             if sends
             else f"{counted(summary.events_prepared, 'event')} ready"
         )
@@ -72,8 +77,12 @@ def _outcome(summary: Summary) -> Text:
             return Text("Stopped.", style="bold red")
         bad = f"{count(rejected)} of {counted(summary.rows_read, 'row')}"
         return Text(f"Stopped: {bad} can't be sent as they are.", style="bold red")
-    what = f"Not finished: {counted(summary.events_accepted, 'event')} accepted"
+    what = f"Not finished: {counted(summary.events_accepted, 'event')} accepted{_by(summary)}"
     return Text(what + (f", {count(open_ends)} unsent or unknown." if open_ends else "."), style="bold red")
+
+
+def _by(summary: Summary) -> str:
+    return " by the sandbox, none by Meta" if summary.sandbox else ""
 
 
 def _nothing_read(summary: Summary) -> bool:

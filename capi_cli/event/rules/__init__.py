@@ -22,8 +22,8 @@ def catalogue() -> dict[str, Rule]:
 def rule(code: str) -> Rule:
     """Return the rule of that code, or raise an error that names the nearest ones."""
     known = catalogue()
-    if code in known:
-        return known[code]
+    if (found := known.get(code.lower())) is not None:
+        return found
     near = get_close_matches(code.lower(), known, n=3, cutoff=0.4)
     raise UsageError(
         f"No rule has the code {code!r}." if len(code) <= _LONGEST_SHOWN else "No rule has a code that long.",

@@ -144,7 +144,7 @@ READING_RULES: Final[tuple[Rule, ...]] = (
 
 _WHY_OLD = (
     "Meta takes events up to 7 days old (physical_store: 62 days). One older event makes it refuse all events of "
-    "the same request."
+    "the same request (2804003)."
 )
 
 AGE_RULES: Final[tuple[Rule, ...]] = (
@@ -178,7 +178,7 @@ AGE_RULES: Final[tuple[Rule, ...]] = (
         code="event-in-future",
         message="The event lies in the future.",
         expected="A time that has passed.",
-        why="Meta refuses events from the future, and with one of them all events of the same request.",
+        why="Meta refuses events from the future (2804004), and with one of them all events of the same request.",
         fix="Check --timezone: local times read in a zone further west come out too late. Check the computer's clock "
         "with `capi doctor`.",
         example="14:00 in Berlin read with --timezone America/New_York is 20:00 in Berlin",
