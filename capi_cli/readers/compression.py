@@ -16,7 +16,13 @@ from capi_cli.readers.stream import PIECE_BYTES, ByteStream, RawStream
 
 _COMPRESSED_PIECE_BYTES: Final = 1 << 18
 _ZSTD_PIECE_BYTES: Final = 1 << 16  # what a truncated frame loses at most
-_MAGIC = ((b"\x1f\x8b", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"), (b"BZh", "bz2"), (b"PK\x03\x04", "zip"))
+_MAGIC = (
+    (b"\x1f\x8b", "gzip"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"BZh", "bz2"),
+    (b"PK\x03\x04", "zip"),
+    (b"PK\x05\x06", "zip"),
+)
 
 
 def compression_of(head: bytes) -> str | None:
@@ -54,7 +60,8 @@ def _truncated(name: str) -> SourceError:
 
 def _damaged(name: str) -> SourceError:
     return SourceError(
-        f"{name} has damaged compressed data.", "Fetch the file again, then run the same command."
+        f"{name} has damaged compressed data.",
+        "Fetch the file again, then run the same command. Rows shortly before the damage may have been read wrongly.",
     )
 
 
@@ -158,8 +165,17 @@ class _Readable:
         """Leave the file to its owner."""
 
 
+def name_within(stream: ByteStream, name: str) -> str:
+    """Return the name that says what a stream holds: a zip archive's member's own, else the file's."""
+    return stream.member if isinstance(stream, _ZipStream) else name
+
+
 class _ZipStream:
-    """The one member of a zip archive."""
+    """The one member of a zip archive.
+
+    Attributes:
+        member: Its name.
+    """
 
     def __init__(self, raw: RawStream) -> None:
         self._raw = raw
@@ -169,9 +185,14 @@ class _ZipStream:
             file = io.BufferedReader(raw.file) if isinstance(raw.file, io.RawIOBase) else raw.file
             archive = zipfile.ZipFile(file)
             member = single_member(archive, raw.name)
+            self.member = member.filename
             self._file = archive.open(member)
-        except (zipfile.BadZipFile, NotImplementedError) as error:
-            raise _damaged(raw.name) from error
+        except zipfile.BadZipFile as error:  # its list of members stands at its end
+            raise _truncated(raw.name) from error
+        except NotImplementedError as error:
+            raise SourceError(
+                f"{raw.name} is packed in a way that can't be read here.", "Unpack it first."
+            ) from error
         except RuntimeError as error:  # how zipfile says that a password is needed
             raise SourceError(f"{raw.name} is encrypted.", "Unpack it first.") from error
         self._share = (member.compress_size or 1) / (member.file_size or 1)

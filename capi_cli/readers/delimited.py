@@ -7,6 +7,8 @@ A block whose quotes are regular takes the fast path (`scan.py`, `fast.py`); aro
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
+import numpy as np
+
 from capi_cli.errors import EncodingError
 from capi_cli.readers.block import RowBlock
 from capi_cli.readers.cutter import Cutter
@@ -93,17 +95,28 @@ class DelimitedReader:
 
     def _guard(self, rows_before: int, block: RowBlock) -> None:
         """Stop where the first rows hold bytes that are not UTF-8 and nobody named an encoding."""
-        if not self._strict or rows_before >= STRICT_ROWS:
-            return
-        wrong = next((bad for bad in block.bad if bad.code == "bad-encoding"), None)
-        if wrong is not None:
-            raise not_utf8(self.path, wrong.row, wrong.raw)
+        if self._strict:
+            refuse_other_encoding(self.path, rows_before, block)
 
     def close(self) -> None:
         """Let go of the file."""
         if self._first is not None:
             self._first.close()
             self._first = None
+
+
+def refuse_other_encoding(name: str, rows_before: int, block: RowBlock) -> None:
+    """Stop where bytes that are no text stand in the first rows of a source.
+
+    Raises:
+        EncodingError: They do.
+    """
+    wrong = next((bad for bad in block.bad if bad.code == "bad-encoding"), None)
+    if wrong is None or rows_before >= STRICT_ROWS:
+        return
+    before = int(np.searchsorted(block.rows, wrong.row)) + sum(bad.row < wrong.row for bad in block.bad)
+    if rows_before + before < STRICT_ROWS:
+        raise not_utf8(name, wrong.row, wrong.raw)
 
 
 def not_utf8(name: str, line: int, text: bytes) -> EncodingError:

@@ -119,6 +119,10 @@ def _folder_hint(name: str, folder: Path) -> str:
 
 def _missing(name: str, path: Path) -> SourceError:
     folder = path.parent
+    if path.is_symlink():
+        return SourceError(
+            f"{name} is a link to {path.readlink()}, which is not there.", "Mend the link, or name the file."
+        )
     if not folder.is_dir():
         return SourceError(f"There is no folder {folder}.", "Check the path.")
     names = [entry.name for entry in folder.iterdir() if not entry.name.startswith(".")]

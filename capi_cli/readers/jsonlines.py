@@ -12,8 +12,9 @@ import msgspec
 
 from capi_cli.errors import SourceError
 from capi_cli.readers.block import BadRow, RowBlock
+from capi_cli.readers.content import empty
 from capi_cli.readers.cutter import MAX_BLOCK_ROWS
-from capi_cli.readers.delimited import STRICT_ROWS, not_utf8
+from capi_cli.readers.delimited import STRICT_ROWS, refuse_other_encoding
 from capi_cli.readers.json_decoder import FAULTS, LineDecoder
 from capi_cli.readers.json_values import Path, Paths, dotted
 from capi_cli.readers.records import MAX_CELL_BYTES, MAX_RECORD_BYTES
@@ -77,9 +78,8 @@ class JsonLinesReader:
         rows = 0
         try:
             for block in _cut(stream, decoder):
-                wrong = next((bad for bad in block.bad if bad.code == "bad-encoding"), None)
-                if wrong is not None and self._strict and rows < STRICT_ROWS:
-                    raise not_utf8(self.path, wrong.row, wrong.raw)
+                if self._strict:
+                    refuse_other_encoding(self.path, rows, block)
                 rows += len(block.rows) + len(block.bad)
                 yield block
         finally:
@@ -126,6 +126,8 @@ def _cut(stream: TextStream, decoder: LineDecoder) -> Iterator[RowBlock]:
 def _discover(name: str, stream: TextStream) -> tuple[tuple[Path, ...], list[str]]:
     """Return the paths of the members of the first rows, and what to say of them."""
     lines = _first_lines(name, stream)
+    if not lines:
+        raise empty(name)
     decoder = msgspec.json.Decoder(float_hook=Decimal)
     paths = Paths()
     found = 0

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from capi_cli.errors import SourceError, UsageError
 from capi_cli.readers.block import Reader
-from capi_cli.readers.compression import compression_of, decompressed
-from capi_cli.readers.content import check_kind, kind_of
-from capi_cli.readers.delimited import DelimitedReader, first_bad_line, not_utf8
+from capi_cli.readers.compression import compression_of, decompressed, name_within
+from capi_cli.readers.content import check_kind, empty, kind_of
+from capi_cli.readers.delimited import STRICT_ROWS, DelimitedReader, first_bad_line, not_utf8
 from capi_cli.readers.dialect import parse_delimiter, sniff_dialect
 from capi_cli.readers.expand import SourceKind, SourcePath
 from capi_cli.readers.jsonlines import JsonLinesReader
@@ -17,7 +17,7 @@ from capi_cli.readers.names import format_of_name
 from capi_cli.readers.parquet import ParquetReader
 from capi_cli.readers.remote import RemoteFile
 from capi_cli.readers.stream import ByteStream, Origin, SourceFile
-from capi_cli.readers.text import TextStream, parse_encoding
+from capi_cli.readers.text import TextStream, as_utf8, parse_encoding
 
 FORMATS = ("csv", "jsonl", "parquet")
 _SAMPLE_BYTES = 1 << 20
@@ -57,19 +57,30 @@ def open_reader(
         raise SourceError(f"{source.name} can't be opened as a file.", "Copy it here, then name the copy.")
     file = source.remote or SourceFile(source.name, source.path)
     if file.size == 0:
-        raise _empty(file.name)
+        raise empty(file.name)
     codec = parse_encoding(encoding) if encoding else None
     raw = file.open()
     try:
         compression = compression_of(raw.peek(8))
-        stream = _Peekable(decompressed(raw, compression))
+        unpacked = decompressed(raw, compression)
+        stream = _Peekable(unpacked)
         head = stream.peek(_HEAD_BYTES)
         if not head:
-            raise _empty(file.name)
-        kind = kind_of(head)
-        wanted = format or format_of_name(file.name) or _format_of_kind(file.name, kind)
+            raise empty(file.name)
+        if compression and compression_of(head):
+            raise SourceError(f"{file.name} is compressed twice.", "Unpack it once.")
+        kind = kind_of(head, as_utf8(head, codec))
+        named = format_of_name(name_within(unpacked, file.name)) or format_of_name(file.name)
+        wanted = format or named or _format_of_kind(file.name, kind)
         check_kind(file.name, kind, wanted)
         notes = [f"compression: {compression}"] if compression else []
+        of_text = {
+            "--delimiter": delimiter,
+            "--skip-lines": skip_lines,
+            "--columns or --no-header": no_header,
+        }
+        if wanted != "csv" and (idle := [name for name, said in of_text.items() if said]):
+            notes.append(f"{', '.join(idle)}: not used, since it is not delimited text")
         if wanted == "parquet":
             reader = _open_parquet(file, stream, compression, notes)
             raw.close()
@@ -92,18 +103,14 @@ def open_reader(
         raise
 
 
-def _empty(name: str) -> SourceError:
-    return SourceError(f"{name} is empty.", "Check the export that should have written it.")
-
-
 def _format_of_kind(name: str, kind: str) -> str:
     """Return the format of a source whose name's ending says nothing."""
     if kind in ("Parquet", "encrypted Parquet"):
         return "parquet"
-    if kind == "an object":
+    if kind in ("an object", "an array"):
         return "jsonl"
     ending = Path(name).suffix
-    if kind in ("text", "an array"):
+    if kind in ("text", "blank"):
         raise SourceError(
             f"{name} ends in {ending}, which says nothing about its format."
             if ending
@@ -152,8 +159,8 @@ def _open_delimited(
 ) -> Reader:
     sample = text.peek(_SAMPLE_BYTES)
     if not sample.strip():
-        raise _empty(file.name)
-    if codec is None and (bad := first_bad_line(sample)):
+        raise empty(file.name)
+    if codec is None and (bad := first_bad_line(sample)) and bad[0] <= STRICT_ROWS:
         raise not_utf8(file.name, *bad)
     whole = len(sample) < _SAMPLE_BYTES
     if whole and not sample.endswith((b"\n", b"\r")):

@@ -5,6 +5,7 @@ them is rejected, and can be written back byte for byte.
 """
 
 import codecs
+import re
 from typing import Final
 
 from capi_cli.errors import SourceError, UsageError
@@ -17,6 +18,9 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_HIGH: Final = re.compile(rb"[\x80-\xff]+")
+_RARE: Final = bytes({*range(0x81, 0xA0)} - {*range(0x91, 0x98)})  # in cp1252; quotes and dashes are not
+_HALF_WIDTH: Final = re.compile("[\uff61-\uff9f]{2}")  # what Chinese looks like where it is read as Japanese
 _MARKED: Final = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
 
 
@@ -50,6 +54,8 @@ class TextStream:
         self._ahead: list[bytes] = []
         first = self._first_bytes()
         self.mark, self.encoding = b"", _MARKED.get(encoding or "utf-8", encoding or "utf-8")
+        if encoding == "utf-16" and first[:1] == b"\0":
+            self.encoding = "utf-16-be"  # the header's first letter is ASCII as a rule
         for mark, marked in _MARKS:
             if first.startswith(mark):
                 self.mark, self.encoding = mark, marked
@@ -120,21 +126,39 @@ class TextStream:
         self._raw.close()
 
 
+def as_utf8(head: bytes, encoding: str | None) -> bytes:
+    """Return the beginning of a text in UTF-8, to look at: by its mark, or in the encoding that was named."""
+    for mark, marked in _MARKS:
+        if head.startswith(mark):
+            head, encoding = head[len(mark) :], marked
+            break
+    if encoding in (None, "utf-8"):
+        return head
+    return head.decode(encoding, "ignore").encode("utf-8", "ignore")
+
+
 def guess_encoding(text: bytes) -> str:
     """Return what bytes that are not UTF-8 probably are. A guess only suggests."""
     if text.count(0) > len(text) // 4:
         return "utf-16-le" if text[1::2].count(0) > text[0::2].count(0) else "utf-16-be"
-    high = sum(byte >= 0x80 for byte in text[:65536])
-    if high > len(text[:65536]) // 8:  # mostly letters outside ASCII: not a language of western Europe
-        for name in ("shift_jis", "gb18030", "cp1251"):
-            try:
-                text[:65536].decode(name)
-            except UnicodeDecodeError as error:
-                if error.start < len(text[:65536]) - 2:
-                    continue
-            return name
+    text = text[:65536]
+    if _is_western(text):
+        return "cp1252"
+    return next((name for name in ("shift_jis", "gb18030", "cp1251") if _decodes(text, name)), "latin-1")
+
+
+def _is_western(text: bytes) -> bool:
+    """Whether a text's letters outside ASCII stand alone between others, as in the languages of western Europe."""
+    high = sum(byte >= 0x80 for byte in text)
+    in_rows = sum(len(row) for row in _HIGH.findall(text) if len(row) > 3)
+    rare = sum(text.count(byte) for byte in _RARE)
+    return 2 * in_rows < high and 4 * rare < high and _decodes(text, "cp1252")
+
+
+def _decodes(text: bytes, encoding: str) -> bool:
+    """Whether a text, perhaps cut inside its last character, is one in that encoding."""
     try:
-        text.decode("cp1252")
-    except UnicodeDecodeError:
-        return "latin-1"
-    return "cp1252"
+        decoded = text.decode(encoding)
+    except UnicodeDecodeError as error:
+        return encoding not in ("cp1252", "cp1251") and error.start >= len(text) - 2
+    return encoding != "shift_jis" or not _HALF_WIDTH.search(decoded)

@@ -108,6 +108,37 @@ def test_a_bad_byte_past_the_sample_but_early_stops(tmp_path: Path) -> None:
     assert [b[0] for b in read(open_text(tmp_path, b"\n".join(lines), encoding="utf-8"))[2]] == [8001]
 
 
+def test_a_bad_byte_in_the_first_mebibyte_but_past_the_first_rows_rejects_its_row(tmp_path: Path) -> None:
+    lines = b"".join(b"%d,x\n" % n for n in range(10_000))
+    rows, _, bad = read(open_text(tmp_path, b"a,b\n" + lines + b"y,\xfc\n" + lines))
+    assert len(rows) == 20_000
+    assert bad == [(10_002, "bad-encoding", b"y,\xfc")]
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Bestellnummer,Größe\n1,größer\n" * 9, "cp1252"),
+        ("注文番号,電話番号\n1,東京\n", "shift_jis"),
+        ("order_id,email,電話番号です\n1,a@example.com,x\n", "shift_jis"),
+        ("订单,电话\n1,北京\n", "gb18030"),
+        ("заказ,телефон\n1,Москва\n", "cp1251"),
+    ],
+)
+def test_the_encoding_that_is_suggested_reads_the_file(tmp_path: Path, text: str, encoding: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        open_text(tmp_path, text.encode(encoding))
+    assert f"--encoding {encoding}" in caught.value.hint
+    reader = open_text(tmp_path, text.encode(encoding), encoding=encoding)
+    assert ",".join(reader.header) == text.split("\n")[0]
+
+
+def test_utf16_without_its_mark_by_option(tmp_path: Path) -> None:
+    for encoding in ("utf-16-le", "utf-16-be"):
+        for said in ("utf-16", encoding):
+            assert read(open_text(tmp_path, "a,b\n1,ä\n".encode(encoding), encoding=said))[0] == [("1", "ä")]
+
+
 def test_bytes_that_a_named_encoding_lacks(tmp_path: Path) -> None:
     rows, _, bad = read(open_text(tmp_path, b"id,name\n1,a\x81b\n2,\xe9\n", encoding="cp1252"))
     assert rows == [("2", "é")]
@@ -209,6 +240,24 @@ def test_a_title_above_the_header(tmp_path: Path) -> None:
     assert "--skip-lines" in caught.value.hint
     reader = open_text(tmp_path, content, skip_lines=1)
     assert read(reader)[:2] == ([("1", "a@example.com", "2"), ("2", "b@example.com", "3")], [4, 5])
+
+
+@pytest.mark.parametrize(
+    ("above", "skip"),
+    [("Report;;;\n", 1), ("Report;;;\n;;;\n", 2), ("Report;August;;\n\nShop:;Ulm;;\n", 3)],
+)
+def test_a_title_of_a_spreadsheet(tmp_path: Path, above: str, skip: int) -> None:
+    below = "id;name;city;total;tax\n" + "1;Jane;;5;1\n2;Joe;Ulm;7;1\n" * 5
+    with pytest.raises(SourceError, match="looks like a title") as caught:
+        open_text(tmp_path, above + below)
+    assert f"--skip-lines {skip} " in caught.value.hint
+    rows, lines, _ = read(open_text(tmp_path, above + below, skip_lines=skip))
+    assert (rows[0], lines[0]) == (("1", "Jane", None, "5", "1"), above.count("\n") + 2)
+
+
+def test_sparse_rows_below_a_header_make_no_title(tmp_path: Path) -> None:
+    reader = open_text(tmp_path, "a;b;c;d\n" + "1;;;\n;2;;\n1;2;3;\n" * 4)
+    assert reader.header == ("a", "b", "c", "d")
 
 
 def test_names_for_a_text_without_a_header(tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ def _zstd(content: bytes) -> bytes:
         ),
         ("o.csv.bz2", bz2.compress(CSV[:1000]) + bz2.compress(CSV[1000:])),
         ("o.csv.zip", _zip(**{"o.csv": CSV})),
+        ("o.zip", _zip(**{"2026/o.csv": CSV})),
         ("o.csv", gzip.compress(CSV)),
     ],
 )
@@ -107,6 +108,17 @@ def test_damaged_gzip(tmp_path: Path) -> None:
         ("o.parquet", b"a,b\n1,2\n", "not Parquet"),
         ("o.parquet", b"PAR1 and then nothing", "cut short"),
         ("o.dat", b"a,b\n1,2\n", "says nothing about its format"),
+        ("o.json", b'[{"a": 1}]', "one JSON array"),
+        ("o.jsonl", b"\n \r\n", "is empty"),
+        ("o.csv.gz", gzip.compress(gzip.compress(CSV)), "compressed twice"),
+        ("o.csv.zip", _zip(), "zip archive of 0 files"),
+        ("o.csv.zip", _zip(**{"o.csv": CSV})[:-30], "ends in the middle"),
+        (
+            "o.csv.gz",
+            gzip.compress(b"o.csv".ljust(257, b"\0") + b"ustar" + bytes(250) + CSV),
+            "a tar archive",
+        ),
+        ("o.csv", bytes(range(1, 32)) * 40, "binary data"),
         ("orders", b"a,b\n1,2\n", "has no ending"),
     ],
 )
@@ -176,6 +188,34 @@ def test_a_file_that_grows_stops_at_the_size_it_had(tmp_path: Path) -> None:
     assert any("grew" in note for note in reader.notes)
 
 
+def test_a_file_that_is_written_again_while_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    reader = open_text(tmp_path, b"a,b\n1,2\n")
+    path.write_bytes(b"a,b\n9,9\n")
+    os.utime(path, ns=(1, 1))
+    read(reader)
+    assert any("was written to" in note for note in reader.notes)
+    many = b"a,b\n" + b"1,2\n" * 700_000
+    reader = open_text(tmp_path, many)
+    os.truncate(path, 2_000_000)
+    rows = 0
+    with pytest.raises(SourceError, match="became shorter"):
+        for block in reader.blocks([0]):
+            rows += len(block.rows)
+    assert 400_000 < rows < 500_000
+
+
+def test_a_parquet_file_that_was_replaced_gives_no_rejects(tmp_path: Path) -> None:
+    path = tmp_path / "o.parquet"
+    pq.write_table(pa.table({"a": ["1", "2"]}), path)
+    reader = opened(expand([str(path)])[0])
+    assert len(read(reader)[0]) == 2
+    pq.write_table(pa.table({"a": ["8", "9"]}), tmp_path / "new.parquet")
+    (tmp_path / "new.parquet").replace(path)
+    with pytest.raises(SourceError, match="changed while it was read"):
+        reader.shape.open()
+
+
 def test_a_file_that_was_replaced_is_not_mixed(tmp_path: Path) -> None:
     reader = open_text(tmp_path, b"a,b\n1,2\n")
     assert read(reader)[0] == [("1", "2")]
@@ -208,6 +248,9 @@ def test_expand_tells_what_is_not_there(tmp_path: Path, monkeypatch: pytest.Monk
     with pytest.raises(SourceError) as caught:
         expand(["order.csv"])
     assert "orders.csv" in caught.value.hint
+    Path("latest.csv").symlink_to("gone.csv")
+    with pytest.raises(SourceError, match=r"latest\.csv is a link to gone\.csv"):
+        expand(["latest.csv"])
     with pytest.raises(SourceError, match="no folder"):
         expand(["nowhere/orders.csv"])
     with pytest.raises(SourceError, match="holds no file"):

@@ -13,7 +13,7 @@ from capi_cli.event.fields import PERSONAL_NAMES, Field, Kind
 from capi_cli.event.findings import Finding
 from capi_cli.event.normalize import app, contents, event_name, money, plain_keys, processing, scalars, urls
 from capi_cli.event.normalize.json_text import quote
-from capi_cli.event.normalize.text import clean
+from capi_cli.event.normalize.text import FORMULA_ERRORS, clean
 from capi_cli.event.normalize.times import TimeReading, read_time
 
 Outcome = str | Finding | None
@@ -56,7 +56,7 @@ def wire_value(field: Field, value: str, settings: CellSettings) -> Outcome:
     Returns:
         JSON text; None where the cell says nothing; a finding, whose `kept` is JSON text too.
     """
-    if value[:1] == "#" and value.strip() in scalars.FORMULA_ERRORS:
+    if value[:1] == "#" and value.strip() in FORMULA_ERRORS:
         return Finding("formula-error", detail=value.strip())
     rule = _BY_PATH.get(field.path)
     if rule is not None:

@@ -27,7 +27,13 @@ from capi_cli.event.normalize.places import (
     normalize_state,
     normalize_zip,
 )
-from capi_cli.event.normalize.text import ABSENT_WORDS, absent_word, arrived_hashed, clean
+from capi_cli.event.normalize.text import (
+    ABSENT_WORDS,
+    LONGEST_ABSENT_WORD,
+    absent_word,
+    arrived_hashed,
+    clean,
+)
 
 Outcome = str | Finding | None
 
@@ -66,7 +72,6 @@ _BY_VALUE_ALONE: dict[str, Callable[[str], Outcome]] = {
     "external_id": normalize_external_id,
     "app_user_id": normalize_app_user_id,
 }
-_LONGEST_ABSENT_WORD = 9  # `undefined`
 _SHORTEST_DIGEST = 32  # hex digits of an MD5
 
 
@@ -110,7 +115,7 @@ def _outcome(name: str, value: str, country: str | None, settings: KeySettings) 
     if not (value.isascii() and (text := value.strip()).isprintable()):
         text = clean(value)
     length = len(text)
-    if length <= _LONGEST_ABSENT_WORD:
+    if length <= LONGEST_ABSENT_WORD:
         if not length:
             return None
         if text.lower() in ABSENT_WORDS and (found := absent_word(name, text)) is not None:

@@ -15,11 +15,6 @@ _PLUS_PHONE = re.compile(
 ).fullmatch
 _MIN_DIGITS, _MAX_DIGITS = 7, 15  # E.164
 
-# What a spreadsheet writes where a formula failed.
-FORMULA_ERRORS: Final = frozenset(
-    "#REF! #N/A #VALUE! #DIV/0! #NAME? #NUM! #NULL! #SPILL! #CALC! #ERROR! #FIELD! #GETTING_DATA".split()
-)
-
 TRUE_WORDS: Final = frozenset(
     "true t yes y 1 1.0 on ja oui si sí sim tak да はい 是 wahr vrai verdadero".split()
 )

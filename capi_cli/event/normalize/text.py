@@ -25,8 +25,16 @@ _ENDS = _CONTROLS + " " + _SPACES + _UNSEEN + _JOINERS
 
 BLANKS = frozenset(_CONTROLS + " " + _SPACES + _UNSEEN)  # what "white space out" means inside a value
 
-ABSENT_WORDS = frozenset({"null", "none", "nan", "n/a", "na", "undefined", "-", "#n/a"})
-_LONGEST_ABSENT_WORD = max(map(len, ABSENT_WORDS))
+# What a spreadsheet writes where a formula failed, in the languages that the synonyms of headers are in.
+FORMULA_ERRORS = frozenset(
+    """#REF! #N/A #VALUE! #DIV/0! #NAME? #NUM! #NULL! #SPILL! #CALC! #ERROR! #FIELD! #GETTING_DATA
+    #BEZUG! #NV #WERT! #ZAHL! #VALEUR! #NOM? #NOMBRE! #NUL! #¡REF! #N/D #¡VALOR! #¿NOMBRE? #¡NUM! #¡DIV/0! #¡NULO!
+    #RIF! #VALORE! #NOME? #VALOR! #NÚM!""".split()
+)
+ABSENT_WORDS = frozenset({"null", "none", "nan", "n/a", "na", "undefined", "-"}) | {
+    error.lower() for error in FORMULA_ERRORS
+}
+LONGEST_ABSENT_WORD = max(map(len, ABSENT_WORDS))
 NA_IS_A_VALUE = frozenset({"fn", "ln", "fi", "f5first", "f5last", "st", "country"})  # a name, Namibia
 
 _MD5_DIGITS = 32
@@ -53,7 +61,7 @@ def clean(value: str) -> str:
 
 def absent_word(name: str, text: str) -> Finding | None:
     """Return a finding where a clean text is one of the words that programs write for an empty cell."""
-    if len(text) > _LONGEST_ABSENT_WORD:
+    if len(text) > LONGEST_ABSENT_WORD:
         return None
     word = text.lower()
     if word not in ABSENT_WORDS or (word == "na" and name in NA_IS_A_VALUE):
