@@ -36,6 +36,7 @@ COMMANDS: Final = {
 
 # Wherever a version of typer keeps click, its usage errors are what BadParameter derives from.
 _TyperUsageError: type[Exception] = typer.BadParameter.__mro__[1]
+_LONGEST_OPTION = 40
 _TOKEN_FLAGS = ("--token", "--access-token", "--meta-access-token")
 
 
@@ -109,9 +110,25 @@ def _usage_error(error: Any) -> UsageError:
         if option in _TOKEN_FLAGS:
             hint = "Set META_ACCESS_TOKEN, or say --token-file PATH; a command line is read by every process."
             return UsageError("The token has no option.", hint)
-        known = [name for one in context.command.params for name in one.opts] if context else []
-        return UsageError(f"{where} has no option {option}.", _nearest(option, known) or help_hint)
+        own = [name for one in context.command.params for name in one.opts] if context else []
+        shown = option if len(option) <= _LONGEST_OPTION else "of that name"  # which may be a token
+        hint = _nearest(option, own) if where == "capi" else _meant_option(option, own)
+        return UsageError(f"{where} has no option {shown}.", hint or help_hint)
     return UsageError(error.format_message(), help_hint)
+
+
+def _meant_option(typed: str, own: list[str]) -> str:
+    """Return which option was meant: one of the command's own, or one of another command, which is to be left out."""
+    from difflib import get_close_matches
+
+    from capi_cli.cli.options import KNOWN
+
+    others = [option.flag for option in KNOWN.values() if option.flag not in own]
+    nearest = get_close_matches(typed, [*own, *others], n=1, cutoff=0.55)
+    if not nearest or nearest[0] in own:
+        return _nearest(typed, own)
+    meant = "It" if nearest[0] == typed else f"Did you mean {nearest[0]}? It"
+    return f"{meant} is an option of other commands, such as `capi upload`; leave it out here."
 
 
 def _nearest(typed: str, known: list[str]) -> str:

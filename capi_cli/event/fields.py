@@ -5,7 +5,6 @@ property of the field: nobody can forget it. Source: capi.md §2 to §5, from Me
 """
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache
 
@@ -215,22 +214,10 @@ def find_field(name: str) -> Field | None:
 
 
 def parse_field(name: str) -> Field:
-    """Return the field of that name, or raise an error that names the nearest known ones."""
+    """Return the field of that name, which a table of ours spells as it is."""
     if found := find_field(name):
         return found
-    near = nearest_fields(name)
-    hint = f"Did you mean {' or '.join(near)}? " if near else ""
-    raise ConfigurationError(
-        f"Unknown field {name!r}.",
-        f"{hint}A property of your own goes under custom_data: custom_data.{name.rpartition('.')[2]}.",
-    )
-
-
-def nearest_fields(name: str) -> list[str]:
-    """Return up to two known names closest to a mistyped one."""
-    bare = {field.name: field.path for field in FIELDS.values()}
-    known = dict.fromkeys((*FIELDS, *bare))
-    return get_close_matches(name.strip().lower(), known, n=2, cutoff=0.6)
+    raise ConfigurationError(f"Unknown field {name!r}.", "`capi preview` shows which fields are filled.")
 
 
 MATCH_KEYS = tuple(f.name for f in FIELDS.values() if f.kind is Kind.MATCH_KEY)

@@ -162,7 +162,7 @@ def _match_full_name(header: Header, free: list[int], filled: dict[str, Guessed]
     """Split a column of full names where no column holds a first or last name."""
     if "user_data.fn" in filled or "user_data.ln" in filled:
         return
-    words = set(_folded(synonyms.FULL_NAME))
+    words = set(words_of(synonyms.FULL_NAME))
     found = [at for at in free if fold(header.names[at]) in words]
     if len(found) == 1:
         filled["user_data.fn"] = Guessed(FIELDS["user_data.fn"], (found[0],), split=FULL_NAME)
@@ -170,7 +170,7 @@ def _match_full_name(header: Header, free: list[int], filled: dict[str, Guessed]
 
 def likely_columns(path: str, header: Header) -> list[str]:
     """Return up to three names that a person may mean for a field that nothing fills."""
-    words = _folded(synonyms.LIKELY.get(path, ""))
+    words = words_of(synonyms.LIKELY.get(path, ""))
     found = [header.names[at] for at in header.usable if any(w in fold(header.names[at]) for w in words)]
     return list(dict.fromkeys(found))[:3]
 
@@ -181,7 +181,8 @@ def looks_like_match_key(name: str) -> str | None:
     return match.field.path if match is not None and match.field.hashed else None
 
 
-def _folded(words: str) -> list[str]:
+def words_of(words: str) -> list[str]:
+    """Return the words of a table's line, folded."""
     return [key for word in words.split(",") if (key := fold(word))]
 
 
@@ -206,13 +207,18 @@ def _exact_names() -> dict[str, str]:
     return found
 
 
+def known_words() -> dict[str, str]:
+    """Return the words that exports use, folded, with the path of their field."""
+    return {word: path for word, (path, _) in _words().items()}
+
+
 @cache
 def _words() -> dict[str, tuple[str, int]]:
     """Folded synonym → path and tier."""
     found: dict[str, tuple[str, int]] = {}
     for path, tiers in synonyms.SYNONYMS.items():
         for tier, words in enumerate(tiers):
-            for key in _folded(words):
+            for key in words_of(words):
                 assert found.setdefault(key, (path, tier))[0] == path, f"{key} means two fields"
     return found
 
@@ -225,13 +231,13 @@ def _person_words() -> dict[str, str]:
 
 @cache
 def _owner_words() -> dict[str, str]:
-    pairs = [(key, owner) for owner, words in synonyms.OWNERS.items() for key in _folded(words)]
+    pairs = [(key, owner) for owner, words in synonyms.OWNERS.items() for key in words_of(words)]
     return dict(sorted(pairs, key=lambda pair: -len(pair[0])))  # the longest first
 
 
 @cache
 def _needing() -> dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]]:
     return {
-        fold(word): (path, fields, tuple(_folded(words)))
+        fold(word): (path, fields, tuple(words_of(words)))
         for word, (path, fields, words) in synonyms.NEEDING.items()
     }

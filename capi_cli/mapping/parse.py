@@ -10,8 +10,9 @@ from difflib import get_close_matches
 from typing import NoReturn
 
 from capi_cli.errors import ConfigurationError, UsageError
-from capi_cli.event.fields import FIELDS, GROUPS, Field, Kind, find_field, parse_field
+from capi_cli.event.fields import FIELDS, GROUPS, Field, Kind, find_field
 from capi_cli.mapping.entry import is_entry_table, read_entry, template_columns
+from capi_cli.mapping.meant import meant_fields
 from capi_cli.mapping.model import Entry, Group, Where
 
 Place = Callable[[tuple[str, ...]], str]
@@ -39,6 +40,24 @@ def parse_where(text: str) -> tuple[str, tuple[str, ...]]:
     return column, found
 
 
+def _field(name: str) -> Field:
+    """Return the field that an option names, or raise an error that names the nearest known ones."""
+    if (found := find_field(name)) is not None:
+        return found
+    meant = [FIELDS[path] for path in meant_fields(name)]
+    hints = []
+    if meant:
+        hints.append(f"Did you mean {' or '.join(_as_typed(field) for field in meant)}?")
+    if not any(field.group == "user_data" for field in meant):  # a person's data is no property of an event
+        hints.append(f"A property of your own goes under custom_data: custom_data.{name.rpartition('.')[2]}.")
+    raise ConfigurationError(f"Unknown field {name!r}.", " ".join(hints))
+
+
+def _as_typed(field: Field) -> str:
+    """Return the shortest name by which an option finds the field."""
+    return field.name if find_field(field.name) is field else field.path
+
+
 def _pair(text: str, option: str, form: str, example: str) -> tuple[str, str]:
     left, sign, right = text.partition("=")
     if not (left.strip() and sign and right.strip()):
@@ -56,7 +75,7 @@ def entries_from_options(
     """
     found: dict[str, Entry] = {}
     for name, column in maps:
-        field = parse_field(name)
+        field = _field(name)
         entry = found.get(field.path)
         if entry is not None and not field.many:
             raise ConfigurationError(
@@ -66,7 +85,7 @@ def entries_from_options(
         found[field.path] = Entry(field=field, columns=columns)
     constants: dict[str, Entry] = {}
     for name, value in sets:
-        field = parse_field(name)
+        field = _field(name)
         if field.path in found:
             _contradict(field, "--map", "--set")
         if field.path in constants:
@@ -144,17 +163,19 @@ def _unknown(key: str, group: str, at: str) -> NoReturn:
             f"{at}: {key} is not a field of {table}.", f"It stands under {home}: move it there."
         )
     known = [field.name for field in FIELDS.values() if field.group == group] + ([] if group else [*GROUPS])
-    near = get_close_matches(key.strip().lower(), known, n=2)
-    if not near:  # perhaps a mistyped field of another table
-        names = {field.name: field for field in FIELDS.values()}
-        other = get_close_matches(key.strip().lower(), names, n=1, cutoff=0.75)
-        near = [
-            f"{names[name].name} under [event.{names[name].group}]" for name in other if names[name].group
-        ]
+    near = get_close_matches(key.strip().lower(), () if group else GROUPS, n=1)
+    near = near or [_in_table(FIELDS[path], group) for path in meant_fields(key, group)]
     meant = f"Did you mean {' or '.join(near)}? " if near else ""
     own = "" if group else "A property of your own goes under [event.custom_data]."
     hint = f"{meant}{own}" or f"{table} takes {', '.join(known)}."
     raise ConfigurationError(f"{at}: unknown field {key!r} in {table}.", hint.strip())
+
+
+def _in_table(field: Field, group: str) -> str:
+    """Return a field's name, with its table where that is another one."""
+    if field.group == group:
+        return field.path.removeprefix(f"{group}.")
+    return f"{field.name} under [event.{field.group}]" if field.group else f"{field.name} under [event]"
 
 
 def wheres_from_tree(tree: Mapping[str, object], place: Place) -> tuple[Where, ...]:

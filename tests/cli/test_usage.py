@@ -12,6 +12,12 @@ from tests.cli.conftest import TOKEN, Capi, FakeRun
     [
         (("uplaod", "x.csv"), "Did you mean upload?"),
         (("upload", "x.csv", "--sandbox", "--concurency", "3"), "Did you mean --concurrency"),
+        (
+            ("validate", "x.csv", "--concurency", "3"),
+            "Did you mean --concurrency? It is an option of other commands",
+        ),
+        (("validate", "x.csv", "--batch-size", "3"), "It is an option of other commands"),
+        (("validate", "x.csv", "--qqqqq"), "`capi validate --help` shows what it takes."),
         (("upload", "x.csv", "--sandbox", "--dry_run"), "Did you mean --dry-run"),
         (("validate", "x.csv", "--batch-size", "3"), "capi validate has no option --batch-size."),
         (("upload",), "SOURCE"),
@@ -23,6 +29,7 @@ from tests.cli.conftest import TOKEN, Capi, FakeRun
         (("upload", "", "--sandbox"), "SOURCE is empty"),
         (("upload", "x.csv", "--token", TOKEN), "META_ACCESS_TOKEN"),
         (("upload", "x.csv", f"--access-token={TOKEN}"), "META_ACCESS_TOKEN"),
+        (("upload", "x.csv", f"--{TOKEN}"), "no option of that name"),
         (("upload", "x.csv", "--dataset-id", TOKEN), "Events Manager"),
         (("explain", "zzzzzz"), "`capi explain` lists all codes."),
         ((), "upload"),

@@ -120,7 +120,13 @@ def test_a_file_without_rows_is_no_failure(capi: Capi, name: str) -> None:
 OPTIONS: list[tuple[tuple[str, ...], int, str]] = [
     (("--map", "em=emial"), 10, 'Did you mean "email"?'),
     (("--map", "emm=email"), 10, "Did you mean em?"),
-    (("--map", "user_data.emial=email"), 10, "Did you mean"),
+    (("--map", "user_data.emial=email"), 10, "Did you mean em?"),
+    (("--map", "email=email"), 10, "Did you mean em?"),
+    (("--map", "Telefonnummer=email"), 10, "Did you mean ph?"),
+    (("--map", "amount=total"), 10, "Did you mean value?"),
+    (("--map", "date=created_at"), 10, "Did you mean event_time?"),
+    (("--set", "event_nam=Purchase"), 10, "Did you mean event_name"),
+    (("--map", "price=total"), 10, "Did you mean custom_data.contents.item_price?"),
     (("--map", "value=total", "--map", "value=order_id"), 10, "value"),
     (("--map", "value=total", "--set", "value=3"), 10, "--map and --set both fill value."),
     (("--set", "currency=EURO"), 10, "EUR"),
@@ -263,3 +269,9 @@ def test_each_of_several_sources_has_rejects_and_complaints_of_its_own(capi: Cap
     error = json.loads(out)["error"]
     assert (code, error["message"].startswith("more.jsonl: ")) == (10, True)
     assert '"when"' in error["hint"]
+
+
+def test_nobodys_data_is_suggested_as_a_property_of_the_event(capi: Capi) -> None:
+    for word in ("email", "phone", "first_name", "geburtsdatum"):
+        assert "custom_data" not in capi("validate", "orders.csv", *EVENT, "--map", f"{word}=email")[2]
+    assert "custom_data.colour" in capi("validate", "orders.csv", *EVENT, "--map", "colour=email")[2]
