@@ -30,6 +30,7 @@ _PROBE: Final = 20  # cells; a rule that reads less than half of them is not tri
 _YEAR_S: Final = 365.25 * 86_400
 _RECENT_YEARS, _GROWN_UP_YEARS = 5, 12
 _LARGE_MARKETS: Final = "US DE GB FR ES IT BR MX NL AT CH PL PT BE AU IN SE DK TR JP".split()
+_COMMON_CURRENCIES: Final = "USD EUR GBP CAD AUD MXN BRL JPY CNY CHF SEK NOK DKK".split()
 
 _DATE = re.compile(r"\d{4}[-./]\d{1,2}[-./]\d{1,2}.*|\d{1,2}[-./]\d{1,2}[-./]\d{2,4}.*").fullmatch
 _NO_PHONE = re.compile(r"-?\d+[.,]\d{1,2}|\d{5}-\d{4}|\d{1,3}(?:\.\d{1,3}){3}").fullmatch
@@ -118,11 +119,13 @@ def decimals_that_read(cells: Sequence[str], said: str | None) -> tuple[str | No
 
 
 def currencies_beside(cells: Sequence[str]) -> tuple[str, ...]:
-    """Return the currencies that the signs beside all amounts allow, sorted; none where no sign stands there."""
+    """Return the currencies that the signs beside all amounts allow, common ones first; none without a sign."""
     meant = [currencies_meant(cell) for cell in cells if clean(cell)]
     if not meant or not all(meant):
         return ()
-    return tuple(sorted(frozenset.intersection(*meant)))
+    return tuple(
+        sorted(frozenset.intersection(*meant), key=lambda code: (code not in _COMMON_CURRENCIES, code))
+    )
 
 
 def _by_shape(texts: Sequence[str], country: str | None, today: date) -> Iterator[tuple[str, float]]:

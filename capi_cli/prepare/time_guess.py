@@ -4,14 +4,19 @@ The order is settled by the column alone: by a number above 12. Without one both
 person is asked.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from capi_cli.event.findings import Finding
 from capi_cli.event.normalize.layouts import suggest_formats
 from capi_cli.event.normalize.text import clean
 from capi_cli.event.normalize.times import read_time, settle_times
+from capi_cli.event.normalize.zones import trailing_zone
 
+_MOST: Final = 0.8  # of the cells
+_CLOCK = re.compile(r"[0-2]?\d:[0-5]\d(?::[0-5]\d)?(?:\.\d+)?(?: ?[ap]\.?m\.?)?", re.IGNORECASE).fullmatch
 _WRITTEN = ("time-format-unknown", "time-day-or-month")
 
 
@@ -57,6 +62,17 @@ def look_at_times(cells: Sequence[str], *, format: str | None, timezone: str | N
         seconds=tuple(map(int, kept)),
         serials=2 * sum(_code(one) == "time-excel-serial" for one in told) > len(cells),
     )
+
+
+def are_clock_times(cells: Sequence[str]) -> bool:
+    """Return whether most cells are times of day without a date, as a column beside one of dates has them."""
+    return bool(cells) and sum(_CLOCK(clean(cell)) is not None for cell in cells) >= _MOST * len(cells)
+
+
+def are_zones(cells: Sequence[str]) -> bool:
+    """Return whether most cells are names of time zones."""
+    known = {cell: trailing_zone(f"0 {clean(cell)}") is not None for cell in dict.fromkeys(cells)}
+    return bool(cells) and sum(known[cell] for cell in cells) >= _MOST * len(cells)
 
 
 def _formats(cells: Sequence[str]) -> tuple[str | None, ...]:

@@ -375,3 +375,42 @@ def test_options_that_read_the_source_are_written_down(tmp_path: Path) -> None:
     init(InitRequest(run=replace(run), path=target), None, _Noon())
     options = load_config(target).options
     assert options == {"encoding": "utf-8", "delimiter": ";", "timezone": "Europe/Berlin"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "zone_open"),
+    [
+        (
+            """Day,Clock,TZ,Mail
+11/24/2026,10:15 AM,Eastern Time (US & Canada),a@example.com
+11/24/2026,1:15 PM,Eastern Time (US & Canada),b@example.com
+""",
+            {"columns": ["Day", "Clock", "TZ"], "format": "%m/%d/%Y %I:%M %p %Z"},
+            False,
+        ),
+        (
+            "Fecha;Hora;Correo\n24/11/2026;10:15:00;a@example.com\n23/11/2026;11:15:00;b@example.com\n",
+            {"columns": ["Fecha", "Hora"], "format": "%d/%m/%Y %H:%M:%S"},
+            True,
+        ),
+        (
+            """created_at,zone,email
+2026-11-24 10:15:00,Europe/Paris,a@example.com
+2026-11-24 11:15:00,Europe/Paris,b@example.com
+""",
+            ["created_at", "zone"],
+            False,
+        ),
+        (  # two columns of clock times: which of them is not guessed
+            "Day,In,Out,Mail\n2026-11-24,10:15,11:15,a@example.com\n2026-11-23,10:15,11:15,b@example.com\n",
+            "Day",
+            True,
+        ),
+    ],
+)
+def test_date_time_and_zone_in_columns_of_their_own_are_put_together(
+    tmp_path: Path, text: str, expected: Any, zone_open: bool
+) -> None:
+    found = look(write(tmp_path, text), sets=SALE)
+    assert read_back(found, text)["event_time"] == expected
+    assert ("timezone" in [one.name for one in found.draft.incomplete]) is zone_open

@@ -113,7 +113,8 @@ READING_RULES: Final[tuple[Rule, ...]] = (
         message="A date without a time is read as 00:00 in {detail}.",
         expected="Date and time of the sale.",
         why="Meta credits ads by the hour. All sales of a day at midnight look as if they came before that day's ads.",
-        fix="Map a column that holds the time too: --map event_time=COLUMN.",
+        fix="Map a column that holds the time too: --map event_time=COLUMN; or both columns, in capi.toml under "
+        '[event]: event_time = ["DATE_COLUMN", "TIME_COLUMN"].',
         example="2024-03-05 → 2024-03-05 17:42",
     ),
     warning(
