@@ -91,18 +91,19 @@ def entry_streams(table: Table, entry: Entry) -> list[Stream]:
 
 
 def _in_words(column: pa.StringArray, entry: Entry) -> pa.StringArray:
-    """Put what the mapping says in place of words that it names; trimmed, upper and lower case alike, `*` any other."""
     if not entry.words:
         return column
-    meant = {word.strip().casefold(): said for word, said in entry.words}
-    others = meant.pop("*", None)
     cells = distinct(column)
-    return cells.take(
-        [
-            meant.get(value.strip().casefold(), others or value) if value.strip() else None
-            for value in cells.values
-        ]
-    )
+    return cells.take([in_words(value, entry) for value in cells.values])
+
+
+def in_words(cell: str, entry: Entry) -> str | None:
+    """Return what the mapping says in place of a word that it names; trimmed, in any case, `*` being every other."""
+    word = cell.strip().casefold()
+    if not word or not entry.words:
+        return cell if word else None
+    meant = {name.strip().casefold(): said for name, said in entry.words}
+    return meant.get(word) or meant.get("*") or cell
 
 
 def with_default(column: pa.StringArray, entry: Entry) -> pa.StringArray:

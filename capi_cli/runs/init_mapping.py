@@ -55,6 +55,7 @@ def complete_mapping(draft: Draft, mapping: Mapping, sample: Sample, asker: Aske
 
 def look_at_cells(work: Work) -> None:
     """Fill what nothing fills yet from columns whose cells can mean one thing alone."""
+    known = any(entry.origin is Origin.EXPORT for entry in work.entries.values())  # its rest is only told
     found: dict[str, list[tuple[int, Likely]]] = {}
     for at in work.free():
         cells = work.sample.cells(at)
@@ -64,7 +65,8 @@ def look_at_cells(work: Work) -> None:
             continue
         likely = likely_fields(cells, country=work.option("default_country"), today=work.sample.today)
         sure = [one for one in likely if one.sure]
-        if len(sure) == 1 and sure[0].path not in work.entries and not work.doubled(at):
+        settled = known or len(sure) != 1 or work.doubled(at)
+        if not settled and sure[0].path not in work.entries:
             found.setdefault(sure[0].path, []).append((at, sure[0]))
         elif likely and likely[0].path not in work.entries:
             work.perhaps(at, likely[0])

@@ -73,7 +73,7 @@ class Work:
         return used | ({self.mapping.group.position} if self.mapping.group else set())
 
     def free(self) -> list[int]:
-        """Yield the columns that nothing reads and that no names compete for."""
+        """Return the columns that nothing reads and that no names compete for."""
         used = self.used()
         unclear = {at for several in guess(self.sample.header, used).unclear.values() for at in several}
         return [at for at in self.sample.header.usable if at not in used | unclear]

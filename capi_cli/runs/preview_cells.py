@@ -19,7 +19,7 @@ from capi_cli.event.normalize.keys import COUNTRY_KEYS, match_key, normalized
 from capi_cli.event.normalize.plain_keys import fbc_from_fbclid
 from capi_cli.mapping.header import plain
 from capi_cli.mapping.model import Entry
-from capi_cli.prepare.columns import Table, entry_streams, entry_text
+from capi_cli.prepare.columns import Table, entry_streams, entry_text, in_words
 from capi_cli.prepare.distinct import Outcome
 from capi_cli.prepare.hashed import RowCountry
 from capi_cli.prepare.plan import Plan
@@ -116,7 +116,7 @@ class RowCells:
             assert cells is not None
             return [(entry.template, cells[0].as_py())]
         if not _is_list(entry):
-            cells = entry_text(self._table, entry)
+            cells = entry_text(self._table, replace(entry, words=()))
             assert cells is not None
             return [(self._names(entry.positions), cells[0].as_py())]
         found: list[tuple[str, str | None]] = []
@@ -135,6 +135,7 @@ class RowCells:
     def _read(self, entry: Entry, text: str) -> Outcome:
         """Return what the value became: the text that is hashed, or the JSON text that is sent."""
         field = entry.field
+        text = in_words(text, entry) or text
         match field.kind:
             case Kind.MATCH_KEY:
                 part = _part(entry, text)

@@ -276,3 +276,15 @@ def test_the_line_above_googles_header_is_told_with_both_flags(line, zone):
     with pytest.raises(ConfigurationError) as caught:
         recognise([line])
     assert caught.value.hint.startswith(f"Add --skip-lines 1 --timezone {zone},")
+
+
+def test_a_form_in_another_language_is_filled_and_its_test_leads_are_left_out():
+    header = "id,created_time,form_id,nombre_completo,correo_electrónico,número_de_teléfono".split(",")
+    mapping, filled = bound(header)
+    assert (filled["em"], filled["ph"]) == ("correo_electrónico", "número_de_teléfono")
+    assert (filled["fn"], filled["ln"]) == ("nombre_completo", "nombre_completo")
+    assert {(one.column, one.values[0], one.without) for one in mapping.where} == {
+        ("correo_electrónico", "test@meta.com", True),
+        ("nombre_completo", "<test lead: dummy data for nombre_completo>", True),
+        ("número_de_teléfono", "<test lead: dummy data for número_de_teléfono>", True),
+    }

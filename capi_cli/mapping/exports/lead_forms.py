@@ -7,6 +7,7 @@ column names the events; a lead's events never come before it was made, or Meta 
 from capi_cli.mapping.exports.crm import ASSUMED_SOURCE, from_crm
 from capi_cli.mapping.exports.table import Export, Filled, Filter
 
+_TEST_CELL = "<test lead: dummy data for"
 _TEST_ADDRESSES = ("test@meta.com", "test@fb.com")
 _STAGES = (
     "stage",
@@ -28,7 +29,27 @@ _STAGE_TIMES = (
     ),
     *("status_changed_at", "status_date", "status_updated_at", "updated_time", "updated_at", "event_time"),
 )
-_PHONES = ("phone_number", "phone", "work_phone_number", "mobile_phone_number", "whatsapp_number")
+# A form's own questions are named in its language.
+_ADDRESSES = (
+    *("email", "work_email", "e-mail", "correo_electrónico", "adresse_e-mail", "e-mail-adresse"),
+    *("indirizzo_e-mail", "e-mailadres"),
+)
+_PHONES = (
+    *("phone_number", "phone", "work_phone_number", "mobile_phone_number", "whatsapp_number"),
+    *(
+        "número_de_teléfono",
+        "numéro_de_téléphone",
+        "telefonnummer",
+        "numero_di_telefono",
+        "número_de_telefone",
+    ),
+    *("telefone", "teléfono", "telefoonnummer"),
+)
+_FULL_NAMES = (
+    *("full_name", "nombre_completo", "nom_complet", "vollständiger_name", "nome_completo", "nome_e_cognome"),
+    "volledige_naam",
+)
+_FIRST_NAMES = ("first_name", "nombre", "prénom", "vorname", "nome", "voornaam")
 _IDS = ("lead_id", "meta_lead_id", "facebook_lead_id", "fb_lead_id", "leadgen_id")
 
 META_LEADS = Export(
@@ -51,10 +72,10 @@ META_LEADS = Export(
         Filled(field="event_time", columns=(*_STAGE_TIMES, "created_time")),
         Filled(field="lead_created_at", columns=("created_time", "lead_created_time", "lead_created_at")),
         Filled(field="lead_id", columns=(*_IDS, "id")),
-        Filled(field="em", columns=("email", "work_email"), several=True),
+        Filled(field="em", columns=_ADDRESSES, several=True),
         Filled(field="ph", columns=_PHONES, several=True),
         Filled(field="fn", columns=("first_name",)),
-        Filled(field="fn", columns=("full_name",), split="full_name"),
+        Filled(field="fn", columns=_FULL_NAMES, split="full_name"),
         Filled(field="ln", columns=("last_name",)),
         Filled(field="ct", columns=("city",)),
         Filled(field="st", columns=("state", "province")),
@@ -64,14 +85,14 @@ META_LEADS = Export(
         Filled(field="ge", columns=("gender",)),
     ),
     filters=(
-        *(Filter(column=name, values=_TEST_ADDRESSES, without=True) for name in ("email", "work_email")),
+        *(Filter(column=name, values=_TEST_ADDRESSES, without=True) for name in _ADDRESSES),
         *(
-            Filter(
-                column=name,
-                values=tuple(f"{before}<test lead: dummy data for {name}>" for before in ("", "p:")),
-                without=True,
-            )
-            for name in ("full_name", "first_name", "last_name", *_PHONES)
+            Filter(column=name, values=(f"{_TEST_CELL} {name}>",), without=True)
+            for name in (*_FULL_NAMES, *_FIRST_NAMES)
+        ),
+        *(
+            Filter(column=name, values=(f"{_TEST_CELL} {name}>", f"p:{_TEST_CELL} {name}>"), without=True)
+            for name in _PHONES
         ),
     ),
     assumptions=(
