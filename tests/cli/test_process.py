@@ -6,11 +6,13 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
+from capi_cli.cli.signals import Signals
 from tests.cli.conftest import TOKEN
 
 ROOT = Path(__file__).parents[2]
@@ -95,6 +97,32 @@ def test_a_signal_ends_a_run_in_order(number: signal.Signals, code: int) -> None
     assert json.loads(out)["exit_code"] == code
     assert "requests in flight are awaited" in err
     assert TOKEN not in out + err
+
+
+@POSIX
+def test_timeout_of_coreutils_signals_twice_in_one_breath_and_the_run_still_ends_in_order() -> None:
+    process = slow_run("--output", "json")
+    process.send_signal(signal.SIGTERM)
+    process.send_signal(signal.SIGTERM)
+    out, _ = process.communicate(timeout=30)
+    assert process.returncode == 143
+    assert json.loads(out)["exit_code"] == 143
+
+
+@POSIX
+def test_a_signal_that_meets_the_lock_of_the_stop_event_does_not_wait_for_it() -> None:
+    signals = Signals()
+    with signals.orderly(lambda: None):
+
+        def interrupted() -> None:  # where a handler finds the main thread now and then
+            with signals.stop._cond:  # type: ignore[attr-defined]
+                signals.receive(signal.SIGTERM)
+
+        thread = threading.Thread(target=interrupted, daemon=True)
+        thread.start()
+        thread.join(timeout=10)
+    assert not thread.is_alive(), "the handler waits for a lock that its own thread holds"
+    assert signals.exit_code == 143
 
 
 @POSIX
