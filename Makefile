@@ -6,7 +6,8 @@ TEST := .test-venv
 BENCH := .bench-venv
 SPARK := .spark-venv
 PIP := -m pip install --quiet --quiet --disable-pip-version-check
-SOURCES := pyproject.toml README.md $(shell find capi_cli -name '*.py')
+NATIVE := hatch_build.py capi_cli/prepare/kernels.c
+SOURCES := pyproject.toml README.md $(NATIVE) $(shell find capi_cli -name '*.py')
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
@@ -46,7 +47,7 @@ $(DEMO)/ready: $(SOURCES)
 	@$(DEMO)/bin/python $(PIP) .
 	@touch $@
 
-$(TEST)/ready: pyproject.toml
+$(TEST)/ready: pyproject.toml $(NATIVE)
 	@$(call make_venv,$(TEST))
 	@echo "Installing capi and its development tools into $(TEST) ..."
 	@$(TEST)/bin/python $(PIP) --editable '.[dev]'

@@ -42,8 +42,12 @@ class Distinct:
 
     def take(self, texts: Sequence[str | None]) -> pa.StringArray:
         """Return the column in which each distinct text is replaced by its counterpart."""
-        dictionary = pa.array(texts, pa.string())
-        return dictionary.take(pa.array(self.codes, mask=self.codes < 0))
+        return self.spread(pa.array(texts, pa.string()))
+
+    def spread(self, texts: pa.Array) -> pa.Array:
+        """Do the same with counterparts that are an Arrow column."""
+        missing = self.codes < 0
+        return texts.take(pa.array(self.codes, mask=missing if missing.any() else None))
 
 
 def distinct(column: pa.Array) -> Distinct:

@@ -1,4 +1,4 @@
-"""Join columns of JSON text into events: one C++ pass per object, no dictionary per row.
+"""Join columns of JSON text into events: one pass per object, no dictionary per row.
 
 A member is a path with its JSON text: a column (null where the row lacks it) or one text for all rows.
 Members stand on the wire in the order of the field table, so the same input gives the same bytes.
@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from capi_cli.event.fields import FIELDS, GROUPS
+from capi_cli.prepare.kernels import objects
 
 Member: TypeAlias = pa.StringArray | str
 Members: TypeAlias = dict[str, pa.StringArray | str]
@@ -23,43 +23,24 @@ def in_wire_order(paths: Iterable[str]) -> list[str]:
     return sorted(paths, key=lambda path: (_PLACE.get(path, len(_PLACE)), path))
 
 
-def encode_object(members: list[tuple[str, Member]]) -> Member | None:
-    """Return JSON objects with these members by name; null for rows that have none of them."""
-    always = [f'"{name}":{text}' for name, text in members if isinstance(text, str)]
-    if len(always) == len(members):
-        return "{" + ",".join(always) + "}" if always else None
-    pieces: list[pa.StringArray | str] = []
-    optional: list[Any] = []
+def encode_object(members: list[tuple[str, Member]], length: int, after: str = "") -> Member | None:
+    """Return JSON objects with these members by name, each followed by `after`; null for rows that have none."""
+    if all(isinstance(text, str) for _, text in members):
+        always = ",".join(f'"{name}":{text}' for name, text in members)
+        return f"{{{always}}}{after}" if always else None
+    pieces: list[tuple[str, Any]] = []
     for name, text in members:
-        if isinstance(text, str):
-            pieces.append(f',"{name}":{text}')
-        elif not text.null_count:
-            pieces += [f',"{name}":', text]
+        if not isinstance(text, str):
+            pieces.append((f',"{name}":', text))
+        elif pieces and pieces[-1][1] is None:
+            pieces[-1] = (f'{pieces[-1][0]},"{name}":{text}', None)
         else:
-            optional.append(text)
-            pieces.append(pc.fill_null(pc.binary_join_element_wise(f',"{name}":', text, ""), ""))
-    joined = pc.binary_join_element_wise(*_merge_literals(pieces), "}", "")
-    encoded: Any = pc.binary_replace_slice(joined.cast(pa.binary()), 0, 1, b"{").cast(pa.string(), safe=False)
-    if len(optional) == len(members):
-        present = pc.is_valid(optional[0])
-        for text in optional[1:]:
-            present = pc.or_(present, pc.is_valid(text))
-        encoded = pc.if_else(present, encoded, pa.scalar(None, pa.string()))
-    return encoded
+            pieces.append((f',"{name}":{text}', None))
+    return objects(pieces, length, after=after)
 
 
-def _merge_literals(pieces: list[pa.StringArray | str]) -> list[pa.StringArray | str]:
-    merged: list[pa.StringArray | str] = []
-    for piece in pieces:
-        if isinstance(piece, str) and merged and isinstance(merged[-1], str):
-            merged[-1] += piece
-        else:
-            merged.append(piece)
-    return merged
-
-
-def encode_group(members: Members, group: str) -> Member | None:
-    """Return the JSON object of one group, with nested groups inside."""
+def encode_group(members: Members, group: str, length: int, after: str = "") -> Member | None:
+    """Return the JSON object of one group, with nested groups inside, followed by `after`."""
     prefix = f"{group}." if group else ""
     found: Members = {}
     nested: dict[str, None] = {}
@@ -72,10 +53,11 @@ def encode_group(members: Members, group: str) -> Member | None:
             elif prefix + head not in members:
                 nested[prefix + head] = None
     for path in nested:
-        inner = encode_group(members, path)
+        inner = encode_group(members, path, length)
         if inner is not None:
             found[path] = inner
-    return encode_object([(path[len(prefix) :], found[path]) for path in _wire_order(found)])
+    named = [(path[len(prefix) :], found[path]) for path in _wire_order(found)]
+    return encode_object(named, length, after)
 
 
 def _wire_order(found: Members) -> list[str]:
@@ -85,11 +67,9 @@ def _wire_order(found: Members) -> list[str]:
 
 def encode_events(members: Members, length: int) -> pa.StringArray:
     """Return each row's event as a JSON object followed by a comma, in one contiguous buffer."""
-    event = encode_group(members, "")
+    event = encode_group(members, "", length, after=",")
     assert event is not None, "an event has at least its name"
-    if isinstance(event, str):
-        return pa.array([event + ","] * length, pa.string())
-    return pc.binary_join_element_wise(event, ",", "")
+    return pa.array([event] * length, pa.string()) if isinstance(event, str) else event
 
 
 def take_rows(members: Members, keep: pa.BooleanArray) -> Members:

@@ -1,7 +1,7 @@
 """Match keys that are hashed: cells → JSON lists of digests, one rule per key on its distinct texts."""
 
 from functools import partial
-from hashlib import sha256
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -25,10 +25,22 @@ from capi_cli.prepare.distinct import (
     pairs,
 )
 from capi_cli.prepare.encode import Member
+from capi_cli.prepare.kernels import digests
 from capi_cli.prepare.lists import json_lists
 from capi_cli.prepare.noticed import Noticed
 from capi_cli.prepare.quick import quick
 from capi_cli.prepare.split import split_stream
+
+
+class Frame(NamedTuple):
+    """What stands around a digest: quotes, and the brackets of the list where it is the only one."""
+
+    before: str
+    after: str
+
+
+_TEXT = Frame('"', '"')
+_LIST = Frame('["', '"]')
 
 
 class HashedKey:
@@ -61,24 +73,28 @@ class HashedKey:
             streams = entry_streams(table, entry)
         if entry.split is not None:
             streams = [split_stream(stream, entry) for stream in streams]
-        digests = [self._digests(stream, country, noticed) for stream in streams]
-        return json_lists(streams, digests, len(table))
+        alone = len(streams) == 1 and streams[0].rows is None
+        found = [
+            self._digests(stream, country, noticed, frame=_LIST if alone else _TEXT) for stream in streams
+        ]
+        return found[0] if alone else json_lists(streams, found, len(table))
 
     def _constant(self, country: Distinct, noticed: Noticed) -> Member | None:
         value = self.entry.value
         assert value is not None
         if self._by_country and len(country.values) > 1:
             column = pa.array([value] * len(country), pa.string())
-            digests = self._digests(Stream(column), country, noticed)
-            return pc.binary_join_element_wise("[", digests, "]", "")
+            return self._digests(Stream(column), country, noticed, frame=_LIST)
         name = country.values[0] if country.values else None
         key: object = (value, name) if self._by_country else value
         texts, findings = self._rule.apply([key], 1)
         noticed.cells(self.entry.field.path, constant(value, len(country)), findings)
         return None if texts[0] is None else f"[{texts[0]}]"
 
-    def _digests(self, stream: Stream, country: Distinct, noticed: Noticed) -> pa.StringArray:
-        """Return the quoted digest of each value of a stream."""
+    def _digests(
+        self, stream: Stream, country: Distinct, noticed: Noticed, *, frame: Frame
+    ) -> pa.StringArray:
+        """Return the digest of each value of a stream, in its frame."""
         rows = stream.rows
         encoded = stream.values.dictionary_encode()
         column, dictionary = distinct(encoded), encoded.dictionary
@@ -87,32 +103,35 @@ class HashedKey:
             countries = pairs(column, country if rows is None else country.take_rows(rows))
             dictionary = dictionary.take(pa.array(countries.first))
             column = Distinct(countries.codes, Texts(dictionary))
-        texts, findings = self._digest_distinct(dictionary, countries)
+        texts, findings = self._digest_distinct(dictionary, countries, frame)
         noticed.cells(self.entry.field.path, column, findings, rows)
-        return column.take(texts)
+        return column.spread(texts)
 
     def _digest_distinct(
-        self, values: pa.StringArray, countries: Pairs | None
-    ) -> tuple[list[str | None], dict[int, Finding]]:
+        self, values: pa.StringArray, countries: Pairs | None, frame: Frame
+    ) -> tuple[pa.StringArray, dict[int, Finding]]:
         """Digest distinct texts: those of a common shape as a column, the others one by one."""
         normal = quick(self.entry.field.name, values, self._settings, countries)
         if normal is None:
             keys = as_list(values) if countries is None else countries.values()
-            return self._rule.apply(keys, len(values))
-        texts: list[str | None] = [
-            None if text is None else f'"{sha256(text).hexdigest()}"'
-            for text in as_list(normal.cast(pa.binary()))
-        ]
+            texts, findings = self._rule.apply(keys, len(values))
+            return _framed(texts, frame), findings
+        column = digests(normal, before=frame.before, after=frame.after)
         if not normal.null_count:
-            return texts, {}
-        others = np.flatnonzero(pc.is_null(normal).to_numpy(zero_copy_only=False))
+            return column, {}
+        missing = pc.is_null(normal)
+        others = np.flatnonzero(missing.to_numpy(zero_copy_only=False))
         keys = (
             as_list(values.take(pa.array(others))) if countries is None else countries.values(others.tolist())
         )
-        found, findings = self._rule.apply(keys, len(others))
-        for code, text in zip(others.tolist(), found, strict=True):
-            texts[code] = text
-        return texts, {int(others[place]): finding for place, finding in findings.items()}
+        texts, findings = self._rule.apply(keys, len(others))
+        column = pc.replace_with_mask(column, missing, _framed(texts, frame))
+        return column, {int(others[place]): finding for place, finding in findings.items()}
+
+
+def _framed(texts: list[str | None], frame: Frame) -> pa.StringArray:
+    begin, end = frame.before[:-1], frame.after[1:]  # the texts have their quotes
+    return pa.array([None if text is None else f"{begin}{text}{end}" for text in texts], pa.string())
 
 
 def _digest(name: str, settings: KeySettings, value: str) -> Outcome:

@@ -6,7 +6,6 @@ recipe 1, frozen and held by golden tests: event_name, event_time, item_number, 
 sent of the match keys that say who it was. Members that the event lacks are left out.
 """
 
-import hashlib
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
@@ -20,6 +19,7 @@ import xxhash
 from capi_cli.prepare.checks import Bits, is_present
 from capi_cli.prepare.distinct import as_list
 from capi_cli.prepare.encode import Member, Members, encode_object
+from capi_cli.prepare.kernels import digests
 
 ID_HEX_DIGITS: Final = 32
 _ORDER: Final = ("event_name", "custom_data.order_id", "custom_data.item_number")
@@ -54,15 +54,10 @@ def derive_ids(members: Members, length: int) -> Member:
 
 def _digests(members: Members, paths: Sequence[str], length: int) -> pa.StringArray:
     found = [(path.rpartition(".")[2], members[path]) for path in paths if path in members]
-    texts = encode_object(found)
+    texts = encode_object(found, length)
     if texts is None or isinstance(texts, str):
         texts = pa.array([texts or "{}"] * length, pa.string())
-    sha256 = hashlib.sha256
-    digests = [
-        None if text is None else f'"{sha256(text).hexdigest()[:ID_HEX_DIGITS]}"'
-        for text in as_list(texts.cast(pa.binary()))
-    ]
-    return pa.array(digests, pa.string())
+    return digests(texts, before='"', after='"', digits=ID_HEX_DIGITS)
 
 
 def fill_ids(given: Member | None, derived: Member) -> Member:

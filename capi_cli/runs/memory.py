@@ -16,7 +16,7 @@ from capi_cli.runs.no_pandas import refuse_pandas
 _M_TRIM_THRESHOLD: Final = -1  # malloc.h
 _M_MMAP_THRESHOLD: Final = -3
 _M_ARENA_MAX: Final = -8
-_THRESHOLD_BYTES: Final = 256 << 10
+_THRESHOLD_BYTES: Final = 4 << 20
 _ARENAS: Final = 2
 
 

@@ -1,0 +1,206 @@
+/* Two loops over Arrow's string columns that Python cannot make fast: hashing, and joining JSON objects.
+ *
+ * Plain C without Python's headers, called through ctypes by kernels.py, which holds a twin of each in Python.
+ * A column is (offsets, data, validity): int32 offsets as in Arrow's format; validity a bitmap, NULL where no row is
+ * null; `first` the place of the first row in both. Callers allocate what is written and know that it suffices.
+ */
+
+#include <stdint.h>
+#include <string.h>
+
+#if defined(_WIN32)
+#define EXPORT __declspec(dllexport)
+#else
+#define EXPORT __attribute__((visibility("default")))
+#endif
+
+/* Raised with every change of a signature; kernels.py takes no other. */
+EXPORT int32_t capi_kernels_version(void) { return 1; }
+
+static int is_valid(const uint8_t *validity, int64_t place) {
+    return validity == NULL || ((validity[place >> 3] >> (place & 7)) & 1);
+}
+
+static void mark_valid(uint8_t *validity, int64_t row) { validity[row >> 3] |= (uint8_t)(1u << (row & 7)); }
+
+static uint8_t *put(uint8_t *to, const uint8_t *from, int64_t length) {
+    memcpy(to, from, (size_t)length);
+    return to + length;
+}
+
+/* SHA-256, FIPS 180-4 section 6.2 */
+
+static const uint32_t K[64] = {
+    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
+    0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
+    0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
+    0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
+    0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
+    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
+    0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
+    0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
+};
+static const uint32_t START[8] = {
+    0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
+};
+
+static uint32_t turn(uint32_t x, int by) { return (x >> by) | (x << (32 - by)); }
+
+static void compress_plain(uint32_t state[8], const uint8_t *block, int64_t count) {
+    uint32_t w[64];
+    for (; count; count--, block += 64) {
+        for (int t = 0; t < 16; t++)
+            w[t] = (uint32_t)block[4 * t] << 24 | (uint32_t)block[4 * t + 1] << 16 |
+                   (uint32_t)block[4 * t + 2] << 8 | block[4 * t + 3];
+        for (int t = 16; t < 64; t++) {
+            uint32_t s0 = turn(w[t - 15], 7) ^ turn(w[t - 15], 18) ^ (w[t - 15] >> 3);
+            uint32_t s1 = turn(w[t - 2], 17) ^ turn(w[t - 2], 19) ^ (w[t - 2] >> 10);
+            w[t] = w[t - 16] + s0 + w[t - 7] + s1;
+        }
+        uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
+        uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
+        for (int t = 0; t < 64; t++) {
+            uint32_t t1 = h + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + ((e & f) ^ (~e & g)) + K[t] + w[t];
+            uint32_t t2 = (turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
+            h = g, g = f, f = e, e = d + t1, d = c, c = b, b = a, a = t1 + t2;
+        }
+        state[0] += a, state[1] += b, state[2] += c, state[3] += d;
+        state[4] += e, state[5] += f, state[6] += g, state[7] += h;
+    }
+}
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#include <cpuid.h>
+#include <immintrin.h>
+#define HAS_SHA_PATH 1
+
+/* The same through x86's SHA instructions, after Intel's "New Instructions Supporting the Secure Hash Algorithm". */
+__attribute__((target("sha,sse4.1,ssse3"))) static void compress_sha(
+    uint32_t state[8], const uint8_t *block, int64_t count) {
+    const __m128i big_endian = _mm_set_epi64x(0x0c0d0e0f08090a0bLL, 0x0405060700010203LL);
+    __m128i low = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)&state[0]), 0xB1);
+    __m128i high = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)&state[4]), 0x1B);
+    __m128i abef = _mm_alignr_epi8(low, high, 8), cdgh = _mm_blend_epi16(high, low, 0xF0);
+    for (; count; count--, block += 64) {
+        __m128i abef_before = abef, cdgh_before = cdgh, w[4];
+        for (int i = 0; i < 4; i++)
+            w[i] = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(block + 16 * i)), big_endian);
+#pragma GCC unroll 16
+        for (int i = 0; i < 16; i++) {
+            __m128i words = _mm_add_epi32(w[i & 3], _mm_loadu_si128((const __m128i *)&K[4 * i]));
+            cdgh = _mm_sha256rnds2_epu32(cdgh, abef, words);
+            if (i >= 3 && i < 15) {
+                __m128i next = _mm_add_epi32(w[(i + 1) & 3], _mm_alignr_epi8(w[i & 3], w[(i + 3) & 3], 4));
+                w[(i + 1) & 3] = _mm_sha256msg2_epu32(next, w[i & 3]);
+            }
+            abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(words, 0x0E));
+            if (i >= 1 && i < 13) w[(i + 3) & 3] = _mm_sha256msg1_epu32(w[(i + 3) & 3], w[i & 3]);
+        }
+        abef = _mm_add_epi32(abef, abef_before), cdgh = _mm_add_epi32(cdgh, cdgh_before);
+    }
+    low = _mm_shuffle_epi32(abef, 0x1B), high = _mm_shuffle_epi32(cdgh, 0xB1);
+    _mm_storeu_si128((__m128i *)&state[0], _mm_blend_epi16(low, high, 0xF0));
+    _mm_storeu_si128((__m128i *)&state[4], _mm_alignr_epi8(high, low, 8));
+}
+
+static int has_sha_instructions(void) {
+    unsigned a, b, c, d;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_SSE4_1) || !(c & bit_SSSE3)) return 0;
+    return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & (1u << 29));
+}
+#endif
+
+typedef void compress_t(uint32_t[8], const uint8_t *, int64_t);
+
+static compress_t *best_compress(void) {
+#ifdef HAS_SHA_PATH
+    if (has_sha_instructions()) return compress_sha;
+#endif
+    return compress_plain;
+}
+
+static void write_digest(compress_t *compress, const uint8_t *text, int64_t length, int32_t digits, uint8_t *to) {
+    static const char HEX[] = "0123456789abcdef";
+    uint32_t state[8];
+    uint8_t tail[128] = {0};
+    int64_t whole = length / 64, rest = length % 64;
+    memcpy(state, START, sizeof state);
+    if (whole) compress(state, text, whole);
+    memcpy(tail, text + 64 * whole, (size_t)rest);
+    tail[rest] = 0x80;
+    int64_t blocks = rest < 56 ? 1 : 2;
+    uint64_t bits = (uint64_t)length * 8;
+    for (int i = 0; i < 8; i++) tail[64 * blocks - 1 - i] = (uint8_t)(bits >> (8 * i));
+    compress(state, tail, blocks);
+    for (int i = 0; i < digits; i++) to[i] = (uint8_t)HEX[(state[i >> 3] >> (28 - 4 * (i & 7))) & 15];
+}
+
+/* Write `before` + the first `digits` hex digits of each text's SHA-256 + `after`; nothing for a null.
+ *
+ * plain: whether to do without the processor's SHA instructions; for tests.
+ * to_offsets: int32[rows + 1]; to_validity: zeroed bits[rows]. Returns how many rows are null. */
+EXPORT int64_t capi_digest(
+    int64_t rows, const int32_t *offsets, const uint8_t *data, const uint8_t *validity, int64_t first,
+    const uint8_t *before, int64_t before_length, const uint8_t *after, int64_t after_length, int32_t digits,
+    int32_t plain, int32_t *to_offsets, uint8_t *to_validity, uint8_t *to) {
+    compress_t *compress = plain ? compress_plain : best_compress();
+    uint8_t *begin = to;
+    int64_t nulls = 0;
+    for (int64_t row = 0; row < rows; row++) {
+        to_offsets[row] = (int32_t)(to - begin);
+        if (!is_valid(validity, first + row)) {
+            nulls++;
+            continue;
+        }
+        mark_valid(to_validity, row);
+        int32_t start = offsets[first + row];
+        to = put(to, before, before_length);
+        write_digest(compress, data + start, offsets[first + row + 1] - start, digits, to);
+        to = put(to + digits, after, after_length);
+    }
+    to_offsets[rows] = (int32_t)(to - begin);
+    return nulls;
+}
+
+/* A member of a JSON object: `literal` is `,"name":`, followed by the row's text; where `offsets` is NULL, the
+ * literal is all there is, in every row. */
+typedef struct {
+    const uint8_t *literal;
+    int64_t literal_length;
+    const int32_t *offsets;
+    const uint8_t *data;
+    const uint8_t *validity;
+    int64_t first;
+} member_t;
+
+/* Write `{` + the members that a row has, separated by commas, + `}` + `after`; nothing for a row that has none.
+ *
+ * to_offsets, to_validity: as above. Returns how many rows are null. */
+EXPORT int64_t capi_objects(
+    int64_t rows, const member_t *members, int64_t count, const uint8_t *after, int64_t after_length,
+    int32_t *to_offsets, uint8_t *to_validity, uint8_t *to) {
+    uint8_t *begin = to;
+    int64_t nulls = 0;
+    for (int64_t row = 0; row < rows; row++) {
+        uint8_t *opened = to;
+        to_offsets[row] = (int32_t)(to - begin);
+        for (const member_t *member = members; member < members + count; member++) {
+            int64_t place = member->first + row;
+            if (!is_valid(member->validity, place)) continue;
+            to = put(to, member->literal, member->literal_length);
+            if (member->offsets == NULL) continue;
+            int32_t start = member->offsets[place];
+            to = put(to, member->data + start, member->offsets[place + 1] - start);
+        }
+        if (to == opened) {
+            nulls++;
+            continue;
+        }
+        *opened = '{'; /* over the first comma */
+        *to++ = '}';
+        to = put(to, after, after_length);
+        mark_valid(to_validity, row);
+    }
+    to_offsets[rows] = (int32_t)(to - begin);
+    return nulls;
+}
