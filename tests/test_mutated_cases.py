@@ -3,15 +3,19 @@
 Twenty seconds, one random seed a run, which a failure tells: CAPI_TEST_SEED=… repeats it, one mutation after another.
 """
 
+import bz2
 import gzip
+import io
 import json
 import os
 import random
 import shutil
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from capi_cli.cli.app import main
@@ -20,7 +24,7 @@ from tests.cases.test_cases import CASES, HERE, NOW, commands, is_expected
 BUDGET_S = 20.0
 SLOWEST_S = 15.0  # for one run of a few hundred bytes, on a busy machine
 CODES = {0, 2, 3, 5, 10, 11}  # what validate may end with; 1 is a bug
-ENDINGS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet", ".csv.gz", ".csv.zst", ".dat", "")
+ENDINGS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet", ".csv.gz", ".csv.zst", ".zip", ".dat", "")
 NASTY = (
     b"\x00",
     b"\xff\xfe",
@@ -85,12 +89,26 @@ def encode_again(dice: random.Random, content: bytes) -> bytes:
 
 
 def compress(dice: random.Random, content: bytes) -> bytes:
-    """Compress it, whatever its name says; perhaps cut short."""
-    packed = gzip.compress(content)
-    return packed[: dice.choice((len(packed), len(packed) // 2))]
+    """Compress it, whatever its name says; perhaps cut short, perhaps with a byte changed."""
+    packed = dice.choice((gzip.compress, bz2.compress, to_zstd, to_zip))(content)
+    packed = packed[: dice.choice((len(packed), len(packed), len(packed) // 2))]
+    return flip(dice, packed) if dice.random() < 0.3 else packed
 
 
-MUTATIONS: tuple[Mutation, ...] = (flip, flip, cut, insert, insert, repeat, encode_again, compress)
+def to_zstd(content: bytes) -> bytes:
+    packed = pa.compress(content, codec="zstd", asbytes=True)
+    assert isinstance(packed, bytes)
+    return packed
+
+
+def to_zip(content: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("orders.csv", content)
+    return out.getvalue()
+
+
+MUTATIONS: tuple[Mutation, ...] = (flip, flip, cut, insert, insert, repeat, encode_again, compress, compress)
 
 
 def test_no_damage_makes_a_bug(

@@ -5,13 +5,15 @@ What can't be decompressed to its end gives what was readable, then raises a Sou
 
 import bz2
 import io
+import lzma
+import struct
 import zipfile
 import zlib
 from typing import Final
 
 import pyarrow as pa
 
-from capi_cli.errors import SourceError
+from capi_cli.errors import CapiError, SourceError
 from capi_cli.readers.stream import PIECE_BYTES, ByteStream, RawStream
 
 _COMPRESSED_PIECE_BYTES: Final = 1 << 18
@@ -170,6 +172,13 @@ def name_within(stream: ByteStream, name: str) -> str:
     return stream.member if isinstance(stream, _ZipStream) else name
 
 
+# What Python's zipfile raises on damage, places before the file's beginning and names in no encoding among them.
+_ZIP_FAULTS: Final = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError),
+    *(OSError, ValueError, LookupError, OverflowError, RuntimeError),
+)
+
+
 class _ZipStream:
     """The one member of a zip archive.
 
@@ -187,6 +196,8 @@ class _ZipStream:
             member = single_member(archive, raw.name)
             self.member = member.filename
             self._file = archive.open(member)
+        except CapiError:
+            raise
         except zipfile.BadZipFile as error:  # its list of members stands at its end
             raise _truncated(raw.name) from error
         except NotImplementedError as error:
@@ -195,13 +206,15 @@ class _ZipStream:
             ) from error
         except RuntimeError as error:  # how zipfile says that a password is needed
             raise SourceError(f"{raw.name} is encrypted.", "Unpack it first.") from error
+        except _ZIP_FAULTS as error:
+            raise _damaged(raw.name) from error
         self._share = (member.compress_size or 1) / (member.file_size or 1)
         self._done = 0
 
     def read(self) -> bytes:
         try:
             piece = self._file.read(PIECE_BYTES)
-        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        except _ZIP_FAULTS as error:
             raise _damaged(self._raw.name) from error
         self._done += len(piece)
         self._raw.bytes_read = round(self._done * self._share)

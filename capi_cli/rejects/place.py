@@ -9,6 +9,7 @@ from typing import Final
 from capi_cli.errors import ConfigurationError
 
 _ENDINGS: Final = {"csv": ".csv", "jsonl": ".jsonl", "parquet": ".parquet", "prepared": ".csv"}
+_DEVICES: Final = (("dev",), ("proc",))
 _COMPRESSED: Final = (".gz", ".zst", ".bz2", ".zip")
 
 
@@ -39,6 +40,8 @@ def choose_path(
     Raises:
         ConfigurationError: The place asked for can't be written.
     """
+    if source is not None and source.is_absolute() and source.parts[1:2] in _DEVICES:
+        source, name = None, "stdin"  # /dev/stdin, or /dev/fd/63 of a shell's <(…)
     default = _default_name(source if source is not None and source.name else Path(name), format)
     if requested is not None:
         path = requested / default if requested.is_dir() else requested

@@ -30,6 +30,9 @@ from capi_cli.runs.request import RunRequest
 from capi_cli.runs.workers import Workers, default_workers
 
 MANY_BYTES = 4 << 20  # from here on, starting processes (about 0.3 s) pays
+ORDERS_LEFT = (
+    "The source broke off: orders whose rows may go on there were not judged; run again once it is whole."
+)
 RESEND_HINT = "Meta refused this event before, and the row is the same. Mend it, or add --resend."
 Task = tuple[RowBlock, pa.RecordBatch, npt.NDArray[np.int64], int]
 
@@ -124,6 +127,8 @@ class Work:
             yield from self._rows(source, plan)
         except SourceError as error:
             source.broken = error
+            if plan.mapping.group is not None:
+                self._observer.note("warning", ORDERS_LEFT, source=source.reader.path)
 
     def _rows(self, source: Opened, plan: Plan) -> Iterator[RowBlock]:
         if plan.mapping.group is None:

@@ -1,7 +1,10 @@
 """Whatever is done to a file, reading it ends in rows, bad rows, or one message that says what to do."""
 
+import bz2
 import gzip
+import io
 import random
+import zipfile
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,12 +21,23 @@ CSV = "id,name,note\n" + "".join(
     f"{a},{b}," + (f'"{c.replace(chr(34), chr(34) * 2)}"' if c else "") + "\n" for a, b, c in ROWS
 )
 JSONL = "".join(f'{{"id":"{a}","n":{{"name":"{b}"}},"v":1.50,"l":[1,"x"]}}\n' for a, b, _ in ROWS)
+
+
+def zipped(content: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("o.csv", content)
+    return out.getvalue()
+
+
 SOURCES = {
     "o.csv": CSV.encode(),
     "o.tsv": CSV.replace(",", "\t").encode("utf-16"),
     "o.jsonl": JSONL.encode(),
     "o.csv.gz": gzip.compress(CSV.encode()),
     "o.jsonl.zst": pa.compress(JSONL.encode(), codec="zstd", asbytes=True),
+    "o.csv.bz2": bz2.compress(CSV.encode()),
+    "o.csv.zip": zipped(CSV.encode()),
 }
 
 

@@ -344,6 +344,9 @@ def test_other_places(tmp_path: Path) -> None:
     state = tmp_path / "state"
     assert choose_path(None, None, state) == state / "stdin.rejects.csv"
     assert choose_path(tmp_path / "gone" / "o.csv", None, state) == state / "o.rejects.csv"
+    assert choose_path(None, None, state, name="s3://b/day/o.csv.gz") == state / "o.rejects.csv"
+    for pipe in ("/dev/stdin", "/dev/fd/63", "/proc/self/fd/0"):
+        assert choose_path(Path(pipe), None, state) == state / "stdin.rejects.csv"
     assert choose_path(tmp_path / "o.csv", tmp_path / "x.csv", state) == tmp_path / "x.csv"
     assert choose_path(tmp_path / "o.csv", tmp_path, state) == tmp_path / "o.rejects.csv"
     taken = {tmp_path / "x.csv", tmp_path / "x.2.csv"}
