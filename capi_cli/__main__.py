@@ -1,6 +1,8 @@
 """The program `capi`. `--version` is answered here, before anything heavy is imported."""
 
 import sys
+import warnings
+from types import TracebackType
 
 
 def main() -> None:
@@ -9,11 +11,25 @@ def main() -> None:
     if "--version" in argv and (form := _form_of_version(argv)) is not None:
         sys.stdout.write(_version(as_json=form == "json") + "\n")
         return
-    from capi_cli.cli.app import main as run
-    from capi_cli.runs.no_pandas import refuse_pandas
-
+    sys.excepthook = _tell_kind
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")  # a library's words for developers, on a screen of cron's
+    try:
+        from capi_cli.cli.app import main as run
+        from capi_cli.runs.no_pandas import refuse_pandas
+    except ImportError as error:
+        sys.exit(
+            f"capi: It can't start: {error.name or 'a library'} is missing or damaged. Install capi again."
+        )
+    except KeyboardInterrupt:
+        sys.exit(130)
     refuse_pandas()
     sys.exit(run(argv))
+
+
+def _tell_kind(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Stand in for Python's traceback, whose texts may hold what is in the user's file."""
+    sys.stderr.write(f"capi: This is a bug in capi: {kind.__name__}. Please report it with the command.\n")
 
 
 def _form_of_version(argv: list[str]) -> str | None:

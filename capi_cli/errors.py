@@ -4,6 +4,8 @@ A bad row is a finding, never an exception. Each class carries the exit code of 
 what happened and where, `hint` the exact flag or edit that mends it; neither holds a match key or a token.
 """
 
+from capi_cli.private import without_tokens
+
 
 class CapiError(Exception):
     """Something stops the run; the class says who has to act."""
@@ -12,9 +14,9 @@ class CapiError(Exception):
     code = "bug"
 
     def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message = without_tokens(message)
+        self.hint = without_tokens(hint)
+        super().__init__(self.message)
 
 
 class UsageError(CapiError):

@@ -5,6 +5,7 @@ the list by their line, so that `capi --help` is quick.
 """
 
 import os
+import re
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Annotated, Any, Final
@@ -17,7 +18,10 @@ from capi_cli.cli.failure import guarded
 from capi_cli.cli.help import Command
 from capi_cli.cli.invocation import Invocation
 from capi_cli.cli.signals import listening
+from capi_cli.cli.token import secrets_of
+from capi_cli.cli.veil import veiled
 from capi_cli.cli.voice import Voice, never_fail_on_letters
+from capi_cli.delivery.redact import Secrets
 from capi_cli.errors import UsageError
 
 COMMANDS: Final = {
@@ -36,8 +40,11 @@ COMMANDS: Final = {
 
 # Wherever a version of typer keeps click, its usage errors are what BadParameter derives from.
 _TyperUsageError: type[Exception] = typer.BadParameter.__mro__[1]
-_LONGEST_OPTION = 40
-_TOKEN_FLAGS = ("--token", "--access-token", "--meta-access-token")
+_SECRET_FLAG = re.compile(r"-.*(token|secret)", re.IGNORECASE)
+_SECRETS = (
+    "Set META_ACCESS_TOKEN (and META_APP_SECRET), or say --token-file PATH. A command line is read by every process "
+    "of this machine and kept in the shell's history: if what was typed is real, make a new one."
+)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -45,8 +52,11 @@ def main(argv: Sequence[str]) -> int:
     never_fail_on_letters()
     voice = Voice.guess(argv, os.environ)
     name = argv[0] if argv and argv[0] in COMMANDS else ""
-    with listening() as signals:
-        invocation = Invocation(voice=voice, signals=signals, environ=dict(os.environ), argv=tuple(argv))
+    secrets = Secrets(*secrets_of(os.environ))
+    with veiled(secrets), listening() as signals:
+        invocation = Invocation(
+            voice=voice, signals=signals, environ=dict(os.environ), argv=tuple(argv), secrets=secrets
+        )
         return guarded(name, voice, lambda: _invoke(name, argv, invocation))
 
 
@@ -56,7 +66,7 @@ def _invoke(name: str, argv: Sequence[str], invocation: Invocation) -> int:
         _call(name, ["--help"], invocation)
         raise UsageError("No command was given.", f"Commands: {', '.join(COMMANDS)}.")
     if not name and not argv[0].startswith("-"):
-        from capi_cli.cli.values import shown
+        from capi_cli.private import shown
 
         hint = _nearest(argv[0], list(COMMANDS)) or "`capi --help` lists them."
         raise UsageError(f"There is no command {shown(argv[0])}.", hint)
@@ -107,14 +117,24 @@ def _usage_error(error: Any) -> UsageError:
     help_hint = f"`{where} --help` shows what it takes."
     option = getattr(error, "option_name", None)
     if type(error).__name__ == "NoSuchOption" and option is not None:
-        if option in _TOKEN_FLAGS:
-            hint = "Set META_ACCESS_TOKEN, or say --token-file PATH; a command line is read by every process."
-            return UsageError("The token has no option.", hint)
+        if _SECRET_FLAG.match(option) and "file" not in option:
+            return UsageError("A token or secret is never said on the command line.", _SECRETS)
         own = [name for one in context.command.params for name in one.opts] if context else []
-        shown = option if len(option) <= _LONGEST_OPTION else "of that name"  # which may be a token
         hint = _nearest(option, own) if where == "capi" else _meant_option(option, own)
-        return UsageError(f"{where} has no option {shown}.", hint or help_hint)
+        return UsageError(f"{where} has no option {_repeated(option)}.", hint or help_hint)
+    said, opens, words = error.format_message().partition(" (")
+    if opens and said.startswith("Got unexpected extra argument"):  # the words as typed, between brackets
+        shown = ", ".join(map(_repeated, words.rstrip(")").split()))
+        return UsageError(f"{where} takes no further argument, and was given {shown}.", help_hint)
     return UsageError(error.format_message(), help_hint)
+
+
+def _repeated(typed: str) -> str:
+    """Return an option or argument as it was typed, unless it may be a secret or a person's."""
+    from capi_cli.private import shown
+
+    found = shown(typed)
+    return typed if found == repr(typed) else found
 
 
 def _meant_option(typed: str, own: list[str]) -> str:

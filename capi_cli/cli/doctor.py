@@ -32,7 +32,7 @@ def command(context: typer.Context, typed: dict[str, Any]) -> int:
     if "timeout" in said.said:
         given["timeout_s"] = said.get("timeout")
     asked = DoctorRequest(token_in_body=said.token_in_body, **given)
-    found = examine(asked, _token(said, invocation.environ))
+    found = examine(asked, _token(said, invocation))
     if voice.json_summary:
         write_line(sys.stdout, json.dumps(diagnosis_json(found)))
     elif not (voice.quiet and found.exit_code == 0):
@@ -40,11 +40,11 @@ def command(context: typer.Context, typed: dict[str, Any]) -> int:
     return found.exit_code
 
 
-def _token(said: Settings, environ: dict[str, str]) -> Any:
+def _token(said: Settings, invocation: Invocation) -> Any:
     from capi_cli.runs.doctor import Token
 
     try:
-        text, warning = token.read_token(said, environ)
+        text, warning = token.read_token(said, invocation)
     except CredentialsError as error:
         return Token(problem=error)
     return Token(problem=token.missing_token()) if text is None else Token(text=text, warning=warning)

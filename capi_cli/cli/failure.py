@@ -6,12 +6,13 @@ The only broad `except` of the project stands here.
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
 import capi_cli
-from capi_cli.cli.signals import INTERRUPTED, Interrupted
+from capi_cli.cli.signals import INTERRUPTED, Interrupted, write_stderr
 from capi_cli.cli.voice import Voice
 from capi_cli.errors import CapiError
 
@@ -20,25 +21,41 @@ BUG = 1
 
 def guarded(command: str, voice: Voice, work: Callable[[], int]) -> int:
     """Do the work; whatever stops it becomes a message and the contract's exit code."""
-    before = threading.excepthook
-    threading.excepthook = lambda args: voice.say(
-        _bug(args.exc_type, args.exc_traceback), _REPORT, code="bug"
-    )
+    with _hooked(voice):
+        try:
+            return work()
+        except CapiError as error:
+            return _told(command, voice, error.exit_code, error.code, error.message, error.hint)
+        except (Interrupted, KeyboardInterrupt) as error:
+            code = error.exit_code if isinstance(error, Interrupted) else INTERRUPTED
+            return _told(command, voice, code, *interrupted(code))
+        except Exception as error:  # noqa: BLE001 - the last line of defence; what it catches is told as a bug
+            return _told(command, voice, BUG, "bug", _bug(type(error), error.__traceback__), _REPORT)
+
+
+def _told(command: str, voice: Voice, exit_code: int, code: str, message: str, hint: str) -> int:
+    """Tell what stopped the command; where even that fails, in one line around all that can fail."""
     try:
-        return work()
-    except CapiError as error:
-        voice.print_failure(command, error.exit_code, error.code, error.message, error.hint)
-        return error.exit_code
-    except (Interrupted, KeyboardInterrupt) as error:
-        code = error.exit_code if isinstance(error, Interrupted) else INTERRUPTED
-        voice.print_failure(command, code, *interrupted(code))
-        return code
-    except Exception as error:  # noqa: BLE001 - the last line of defence; what it catches is told as a bug
-        message = _bug(type(error), error.__traceback__)
-        voice.print_failure(command, BUG, "bug", message, _REPORT)
+        voice.print_failure(command, exit_code, code, message, hint)
+    except Exception as error:  # noqa: BLE001 - the message itself went wrong: the exception must not be shown
+        write_stderr(f"capi: {_bug(type(error), error.__traceback__)}\n".encode())
         return BUG
+    return exit_code
+
+
+@contextmanager
+def _hooked(voice: Voice) -> Iterator[None]:
+    """Tell of what goes wrong where nobody catches it, in a thread or while things are cleared away, likewise."""
+    before = threading.excepthook, sys.unraisablehook
+
+    def tell(told: "threading.ExceptHookArgs | sys.UnraisableHookArgs") -> None:
+        voice.say(_bug(told.exc_type, told.exc_traceback), _REPORT, code="bug")
+
+    threading.excepthook = sys.unraisablehook = tell
+    try:
+        yield
     finally:
-        threading.excepthook = before
+        threading.excepthook, sys.unraisablehook = before
 
 
 def interrupted(exit_code: int) -> tuple[str, str, str]:

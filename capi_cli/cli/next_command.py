@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from capi_cli.cli.settings import Settings
 from capi_cli.cli.token import VARIABLES
 from capi_cli.event.fields import find_field
+from capi_cli.private import private_kind
 
 _DATASET = "--dataset-id YOUR_DATASET_ID"
 
@@ -45,7 +46,7 @@ def _shown(words: Sequence[str]) -> list[str]:
 
 
 def _masked(pair: str) -> str:
-    name, equals, _ = pair.partition("=")
+    name, equals, value = pair.partition("=")
     field = find_field(name.strip())
     person = field is not None and field.group == "user_data" and field.name != "country"
-    return f"{name}=…" if equals and person else pair
+    return f"{name}=…" if equals and (person or private_kind(value)) else pair

@@ -28,7 +28,7 @@ def command(context: typer.Context, typed: dict[str, Any]) -> int:
     voice.settle(said)
     if said.get("dataset_id") is None:
         raise request.missing_dataset(to_ask=True)
-    text, warning = token.read_token(said, invocation.environ)
+    text, warning = token.read_token(said, invocation)
     if text is None:
         raise token.missing_token()
     if warning is not None and not voice.quiet:

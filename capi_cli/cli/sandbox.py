@@ -23,7 +23,7 @@ def command(context: typer.Context, typed: dict[str, Any]) -> int:
     invocation: Invocation = context.obj
     said = settings.resolve(typed, invocation.environ, _OPTIONS)
     invocation.voice.settle(said)
-    known_token = token.read_token(said, {})[0]  # the shell's own token has no business here
+    known_token = token.read_token(said, invocation, variables=())[0]  # the shell's own has no business here
     given = said.only("port", "dataset_id", "check", "quiet")
     given |= {field: said.get(name) for name, field in _OTHER_NAME.items() if name in said.said}
     return serve(SandboxOptions(token=known_token, **given))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from capi_cli.cli import values
 from capi_cli.cli.options import KNOWN, Option
 from capi_cli.errors import ConfigurationError, UsageError
+from capi_cli.private import shown
 
 if TYPE_CHECKING:
     from capi_cli.mapping.config import Config
@@ -158,7 +159,7 @@ def _one(option: Option, value: object, path: Path) -> Any:
         assert option.parse is not None
         return option.parse(str(value))
     except ValueError as error:
-        message = f"{path}: {option.name} can't be {values.shown(str(value))}."
+        message = f"{path}: {option.name} can't be {shown(str(value))}."
         raise ConfigurationError(message, str(error)) from None
 
 
@@ -166,7 +167,7 @@ def _parse(parse: Callable[[str], Any], text: str, place: str, *, show: bool = T
     try:
         return parse(text)
     except ValueError as error:
-        what = values.shown(text) if show else "what was given"  # a pair may hold a person's data
+        what = shown(text) if show else "what was given"  # a pair may hold a person's data
         raise UsageError(f"{place} can't be {what}.", str(error)) from None
 
 

@@ -37,9 +37,7 @@ def command(context: typer.Context, typed: dict[str, Any]) -> int:
     said = settings.resolve(typed, invocation.environ, _OPTIONS)
     invocation.voice.settle(said)
     on_spark = said.get("engine") == "spark"
-    secret, warning = (
-        (None, None) if said.get("sandbox") or on_spark else token.read_token(said, invocation.environ)
-    )
+    secret, warning = (None, None) if said.get("sandbox") or on_spark else token.read_token(said, invocation)
     if secret is None and not (said.get("sandbox") or said.get("dry_run") or on_spark):
         raise token.missing_token()
     if not (said.get("sandbox") or said.get("dry_run") or said.get("dataset_id")):

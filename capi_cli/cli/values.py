@@ -16,7 +16,6 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd]?)", re.ASCII)
 _RATE = re.compile(r"(\d+(?:\.\d+)?|\.\d+)(%?)", re.ASCII)
 _API_VERSION = re.compile(r"v\d{1,3}\.\d{1,2}", re.ASCII)
 _YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
-_LONGEST_SHOWN = 40  # characters; a token pasted into the wrong place is longer
 
 
 def text(value: str) -> str:
@@ -219,8 +218,3 @@ def where(value: str) -> tuple[str, tuple[str, ...]]:
     if not found:
         raise ValueError("Expected COLUMN=VALUE[,VALUE…], with something on both sides.")
     return column, found
-
-
-def shown(value: str) -> str:
-    """Return a mistyped value for a message; a long one, which may be a token, only by its length."""
-    return repr(value) if len(value) <= _LONGEST_SHOWN else f"a text of {len(value)} characters"

@@ -115,12 +115,13 @@ class Secrets:
     """Cuts secrets out of replies by value: whole, in any case, and in parts of eight characters or more."""
 
     def __init__(self, *secrets: str | None) -> None:
-        self._parts = {
-            secret[start : start + _PART].lower()
-            for secret in secrets
-            if secret
-            for start in range(len(secret) - _PART + 1)
-        }
+        self._parts: set[str] = set()
+        for secret in secrets:
+            self.add(secret or "")
+
+    def add(self, secret: str) -> None:
+        """Cut that one too from now on."""
+        self._parts |= {secret[start : start + _PART].lower() for start in range(len(secret) - _PART + 1)}
 
     def cut(self, text: str) -> str:
         """Return the text with every run of characters that holds a part of a secret masked."""

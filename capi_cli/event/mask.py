@@ -4,11 +4,7 @@ The first character or two of a value show; its shape, where the shape is the qu
 of an e-mail address the last part of its domain.
 """
 
-import re
-from typing import Final
-
 from capi_cli.event.fields import FIELDS, Kind, find_field
-from capi_cli.event.normalize.scalars import holds_email
 
 HIDDEN = "•••"
 _DIGESTS_SHOW = 8
@@ -18,8 +14,6 @@ _LONGEST_SHAPE = 30
 _SHAPED_KINDS = frozenset({Kind.TIME, Kind.NUMBER, Kind.INTEGER})
 _SHAPED_KEYS = frozenset({"db", "doby", "dobm", "dobd", "currency"})
 _TWO_SHOW = frozenset({"zp"})
-_PLUS_PHONE: Final = re.compile(r"[+\uff0b]\(?\d(?:[\s().\u00a0/-]{0,3}\d){6}").search
-_DIGEST: Final = re.compile(r"[0-9A-Fa-f]{64}").search
 
 
 def mask(name: str, value: str) -> str:
@@ -42,14 +36,6 @@ def mask(name: str, value: str) -> str:
         return _mask_shape(text)
     shown = 2 if name in _TWO_SHOW else 1
     return text[:shown] + HIDDEN if len(text) > 2 * shown else HIDDEN
-
-
-def seems_personal(text: str) -> bool:
-    """Tell whether an e-mail address, a phone number with its `+`, or a digest stands anywhere in a text.
-
-    For texts that are sent as they are: a name can't be told from a product there.
-    """
-    return holds_email(text) or _PLUS_PHONE(text) is not None or _DIGEST(text) is not None
 
 
 def shorten(digest: str) -> str:

@@ -19,6 +19,7 @@ from capi_cli.event import limits
 from capi_cli.event.fields import GROUPS, find_field
 from capi_cli.mapping.parse import entries_from_tree, group_from_tree, wheres_from_tree
 from capi_cli.mapping.toml_lines import line_of
+from capi_cli.private import shown
 
 OPTION_KEYS: Final = tuple(
     "dataset_id graph_url api_version sandbox event_id timezone default_country test_event_code dry_run "
@@ -191,4 +192,4 @@ def _refuse(key: str, at: str) -> NoReturn:
     )
     known = ", ".join((*OPTION_KEYS, "token_in"))
     hint = f"Did you mean {near[0]}?" if near else f"Known keys: {known}; tables: [event], [where], [group]."
-    raise ConfigurationError(f"{at}: unknown key {key!r}.", hint)
+    raise ConfigurationError(f"{at}: unknown key {shown(key)}.", hint)

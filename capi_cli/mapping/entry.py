@@ -16,6 +16,7 @@ from capi_cli.errors import ConfigurationError
 from capi_cli.event.fields import FIELDS, Field, Kind
 from capi_cli.mapping.model import Entry, Origin
 from capi_cli.mapping.template import Template
+from capi_cli.private import shown
 
 ENTRY_KEYS: Final = (
     "column",
@@ -60,9 +61,9 @@ def read_entry(field: Field, raw: object, at: str) -> Entry:
         case dict():
             return _read_table(field, raw, at)
         case _:
-            shown = _constant(raw, at)[0]
+            constant = "…" if field.group == "user_data" else _constant(raw, at)[0]
             raise _fault(
-                at, f"{field.name} needs a column's name.", f"For a constant write {{ value = {shown} }}."
+                at, f"{field.name} needs a column's name.", f"For a constant write {{ value = {constant} }}."
             )
 
 
@@ -76,7 +77,7 @@ def _read_table(field: Field, raw: dict[str, object], at: str) -> Entry:
         if key not in ENTRY_KEYS:
             near = get_close_matches(key, ENTRY_KEYS, n=1)
             meant = f"Did you mean {near[0]}? " if near else ""
-            raise _fault(at, f"unknown key {key!r}.", f"{meant}An entry takes {', '.join(ENTRY_KEYS)}.")
+            raise _fault(at, f"unknown key {shown(key)}.", f"{meant}An entry takes {', '.join(ENTRY_KEYS)}.")
     given = [key for key in _SOURCES if key in raw]
     if not given:
         raise _fault(
@@ -199,12 +200,14 @@ def _format(field: Field, text: str, at: str) -> str:
         if text in EPOCH_UNITS or "%" in text:
             return text
         raise _fault(
-            at, f"format {text!r} is no layout.", "Use strptime codes such as %d.%m.%Y %H:%M, or s, ms, us."
+            at,
+            f"format {shown(text)} is no layout.",
+            "Use strptime codes such as %d.%m.%Y %H:%M, or s, ms, us.",
         )
     if field.path in _DATES:
         if "%" in text:
             return text
-        raise _fault(at, f"format {text!r} is no layout.", "Use strptime codes such as %d/%m/%Y.")
+        raise _fault(at, f"format {shown(text)} is no layout.", "Use strptime codes such as %d/%m/%Y.")
     raise _fault(at, f"{field.name} is no time and no date, so it has no format.", "Take out format.")
 
 
@@ -218,7 +221,7 @@ def _timezone(field: Field, text: str, at: str) -> str:
         near = get_close_matches(text.casefold(), known, n=2)
         meant = f"Did you mean {' or '.join(known[name] for name in near)}?" if near else ""
         raise _fault(
-            at, f"unknown timezone {text!r}.", meant or "Use an IANA zone such as Europe/Berlin."
+            at, f"unknown timezone {shown(text)}.", meant or "Use an IANA zone such as Europe/Berlin."
         ) from None
 
 
@@ -232,7 +235,7 @@ def check_decimal(text: str, at: str) -> str:
     """Return the decimal sign, `,` or `.`."""
     if text in (",", "."):
         return text
-    raise _fault(at, f"the decimal sign can't be {text!r}.", 'Use "," or ".".')
+    raise _fault(at, f"the decimal sign can't be {shown(text)}.", 'Use "," or ".".')
 
 
 def _plain(raw: dict[str, object], field: Field, at: str) -> bool:
@@ -249,7 +252,7 @@ def _split(field: Field, text: str, at: str) -> str:
     if text not in _SPLITS:
         raise _fault(
             at,
-            f"split can't be {text!r}.",
+            f"split can't be {shown(text)}.",
             'Use "full_name" for first and last name in one cell, "contacts" for addresses among other words.',
         )
     if field.path not in _SPLITS[text]:

@@ -14,13 +14,14 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 from capi_cli.errors import ConfigurationError
+from capi_cli.private import private_kind
 
 GUARDED = ("_row", "_code", "_field", "_reason", "_hint")
 _MAX_SHOWN_NAMES = 40
 _MAX_SHOWN_CHARACTERS = 60
 _EMAIL_LIKE = re.compile(r"[^\s@]@[^\s@]")
 _MIN_NUMBER_DIGITS = 7  # as many as the shortest phone number
-_DESCRIBED = ("(an e-mail address)", "(a number)")
+_DESCRIBED = ("(an e-mail address)", "(a number)", "(a token)")
 
 
 @lru_cache(maxsize=10_000)
@@ -43,6 +44,8 @@ def plain(name: str) -> str:
     digits = sum(character.isdigit() for character in name)
     if digits >= _MIN_NUMBER_DIGITS and not any(character.isalpha() for character in name):
         return _DESCRIBED[1]
+    if (kind := private_kind(name)) is not None:
+        return f"({kind})"
     cut = name if len(name) <= _MAX_SHOWN_CHARACTERS else name[: _MAX_SHOWN_CHARACTERS - 1] + "…"
     return "".join(character if character.isprintable() else " " for character in cut)
 

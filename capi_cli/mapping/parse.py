@@ -14,6 +14,7 @@ from capi_cli.event.fields import FIELDS, GROUPS, Field, Kind, find_field
 from capi_cli.mapping.entry import is_entry_table, read_entry, template_columns
 from capi_cli.mapping.meant import meant_fields
 from capi_cli.mapping.model import Entry, Group, Where
+from capi_cli.private import shown
 
 Place = Callable[[tuple[str, ...]], str]
 """Names a spot of capi.toml by its keys, for messages: ("event", "group") → `capi.toml, line 12`."""
@@ -168,7 +169,7 @@ def _unknown(key: str, group: str, at: str) -> NoReturn:
     meant = f"Did you mean {' or '.join(near)}? " if near else ""
     own = "" if group else "A property of your own goes under [event.custom_data]."
     hint = f"{meant}{own}" or f"{table} takes {', '.join(known)}."
-    raise ConfigurationError(f"{at}: unknown field {key!r} in {table}.", hint.strip())
+    raise ConfigurationError(f"{at}: unknown field {shown(key)} in {table}.", hint.strip())
 
 
 def _in_table(field: Field, group: str) -> str:
@@ -211,7 +212,7 @@ def group_from_tree(tree: Mapping[str, object], place: Place) -> Group | None:
             near = get_close_matches(key, ("by", "value"), n=1, cutoff=0.4)
             meant = f"Did you mean {near[0]}? " if near else ""
             raise ConfigurationError(
-                f"{place(('group', key))}: unknown key {key!r} in [group].",
+                f"{place(('group', key))}: unknown key {shown(key)} in [group].",
                 f"{meant}[group] takes by and value.",
             )
     by, value = tree.get("by"), tree.get("value", "once")

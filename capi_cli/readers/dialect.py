@@ -12,6 +12,7 @@ from typing import Final
 
 from capi_cli.errors import ConfigurationError, SourceError, UsageError
 from capi_cli.event.rules.cells import REJECT_COLUMNS
+from capi_cli.private import shown
 from capi_cli.readers.records import Record, split_record
 
 DELIMITERS: Final = (b",", b";", b"\t", b"|")
@@ -61,7 +62,7 @@ def parse_delimiter(text: str) -> bytes:
     """Return the delimiter that an option names: one character, or `tab`."""
     found = _NAMES.get(text.lower(), text.encode())
     if len(found) != 1 or found in (b'"', b"\n", b"\r", b"\0"):
-        raise UsageError(f"--delimiter {text!r} is not one plain character.", "Use , ; | or tab.")
+        raise UsageError(f"--delimiter {shown(text)} is not one plain character.", "Use , ; | or tab.")
     return found
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from capi_cli.errors import SourceError, UsageError
+from capi_cli.private import shown
 from capi_cli.readers.block import Reader
 from capi_cli.readers.compression import compression_of, decompressed, name_within
 from capi_cli.readers.content import check_kind, empty, kind_of
@@ -50,7 +51,7 @@ def open_reader(
         UsageError: An option does not parse, or stdin has no format.
     """
     if format is not None and format not in FORMATS:
-        raise UsageError(f"--format {format!r} is not known.", "Use csv, jsonl or parquet.")
+        raise UsageError(f"--format {shown(format)} is not known.", "Use csv, jsonl or parquet.")
     if source.kind is SourceKind.STDIN and format is None:
         raise UsageError("stdin has no name to tell its format by.", "Add --format csv, jsonl or parquet.")
     if source.kind is SourceKind.PREPARED:

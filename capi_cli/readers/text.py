@@ -9,6 +9,7 @@ import re
 from typing import Final
 
 from capi_cli.errors import SourceError, UsageError
+from capi_cli.private import shown
 from capi_cli.readers.stream import ByteStream, RawStream
 
 _MARKS: Final = (
@@ -30,12 +31,12 @@ def parse_encoding(name: str) -> str:
         info = codecs.lookup(name.strip())
     except LookupError:
         raise UsageError(
-            f"--encoding {name!r} is not known.",
+            f"--encoding {shown(name)} is not known.",
             "Common ones: utf-8, cp1252, latin-1, utf-16, shift_jis, gb18030.",
         ) from None
     if not info._is_text_encoding:
         raise UsageError(
-            f"--encoding {name!r} is not an encoding of text.", "Common ones: utf-8, cp1252, utf-16."
+            f"--encoding {shown(name)} is not an encoding of text.", "Common ones: utf-8, cp1252, utf-16."
         )
     return info.name
 

@@ -14,6 +14,7 @@ from typing import Final
 from capi_cli.errors import UsageError
 from capi_cli.event.limits import EVENTS_SHOW_AFTER_S
 from capi_cli.ledger.history import History, ReceiptEntry, RunEntry, open_histories
+from capi_cli.private import shown
 from capi_cli.runs.state import usual_state_folder
 
 _OUTCOMES: Final = {
@@ -219,4 +220,4 @@ def _no_such_run(run_id: str, fitting: Sequence[RunEntry]) -> UsageError:
             "No ledger here holds a run of that id.", "`capi runs` lists them; see --state-dir."
         )
     ids = ", ".join(entry.run_id for entry in fitting[:3])
-    return UsageError(f"{len(fitting)} runs end in {run_id!r}: {ids}.", "Say more of the id.")
+    return UsageError(f"{len(fitting)} runs end in {shown(run_id)}: {ids}.", "Say more of the id.")

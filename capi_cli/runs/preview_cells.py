@@ -12,7 +12,7 @@ import orjson
 
 from capi_cli.event.fields import Field, Kind
 from capi_cli.event.findings import Finding
-from capi_cli.event.mask import mask, seems_personal, shorten
+from capi_cli.event.mask import mask, shorten
 from capi_cli.event.normalize.consent import read_consent
 from capi_cli.event.normalize.fields import CellSettings, wire_value
 from capi_cli.event.normalize.keys import COUNTRY_KEYS, match_key, normalized
@@ -25,6 +25,7 @@ from capi_cli.prepare.hashed import RowCountry
 from capi_cli.prepare.plan import Plan
 from capi_cli.prepare.preparer import cell_settings, key_settings
 from capi_cli.prepare.split import name_part, split_stream
+from capi_cli.private import private_kind
 
 HASHED_ALREADY = "hashed already"
 
@@ -206,7 +207,7 @@ def _is_list(entry: Entry) -> bool:
 
 def _is_private(field: Field, text: str) -> bool:
     about_a_person = field.kind in (Kind.MATCH_KEY, Kind.PLAIN_KEY) or field.path == "user_data.fbclid"
-    return about_a_person or seems_personal(text)
+    return about_a_person or private_kind(text) is not None
 
 
 def _readable(field: Field, text: str) -> str:

@@ -1,6 +1,6 @@
 """Why a row is no event: each condition asked alone, in words for the person who meant the row to be one."""
 
-from capi_cli.event.mask import mask, seems_personal
+from capi_cli.event.mask import mask
 from capi_cli.event.rules import rule
 from capi_cli.mapping.header import shown
 from capi_cli.mapping.model import Where
@@ -9,6 +9,7 @@ from capi_cli.prepare.columns import Table
 from capi_cli.prepare.plan import Plan
 from capi_cli.prepare.preparer import Preparer
 from capi_cli.prepare.selection import Selection
+from capi_cli.private import private_kind
 from capi_cli.runs.preview_cells import RowCells
 
 _WHERE_FIX = "Nothing to mend if it is no event. Else change --where, or [where] in capi.toml."
@@ -59,7 +60,7 @@ def _not_wanted(plan: Plan, where: Where, table: Table, *, show_values: bool) ->
         where.position in entry.positions and entry.field.group == "user_data"
         for entry in plan.mapping.entries
     )
-    if cell.strip() and (about_a_person or seems_personal(cell)) and not show_values:
+    if cell.strip() and (about_a_person or private_kind(cell)) and not show_values:
         cell = mask("", cell)
     said = f'"{cell}"' if cell.strip() else "empty"
     return f"{shown(where.column)} is {said}; only rows where it is {wanted_cells(where)} are events."

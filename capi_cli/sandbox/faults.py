@@ -27,6 +27,7 @@ from random import Random
 from typing import Any
 
 from capi_cli.errors import UsageError
+from capi_cli.private import shown
 
 NAMES: dict[str, str] = {  # name: default value
     "http": "503",
@@ -131,7 +132,7 @@ def parse_fault(text: str) -> Fault:
     if name not in NAMES:
         near = get_close_matches(name, NAMES, n=2, cutoff=0.5)
         hint = f"Did you mean {' or '.join(near)}?" if near else f"Known faults: {', '.join(NAMES)}."
-        raise UsageError(f"Unknown fault {name[:40]!r}.", hint)
+        raise UsageError(f"Unknown fault {shown(name)}.", hint)
     if name == "message":
         return Fault(name=name, value=text.strip().partition("=")[2] or "A remark of the sandbox.")
     value = value if given else NAMES[name]
@@ -168,7 +169,7 @@ def _parse_when(part: str, text: str) -> dict[str, Any]:
         return {"probability": _number(word, "a probability stands between 0 and 1", maximum=1)}
     if word in _COUNTS:
         if not value.isdecimal() or (word == "every" and int(value) == 0):
-            raise UsageError(f"{word} takes a whole number in the fault {text[:60]!r}.", "As in: first=2")
+            raise UsageError(f"{word} takes a whole number in the fault {shown(text)}.", "As in: first=2")
         return {word: int(value)}
     if word in ("event_id", "event_name"):
         if not text.startswith("refuse"):
@@ -176,7 +177,7 @@ def _parse_when(part: str, text: str) -> dict[str, Any]:
         return {f"{word}s": tuple(value.split("|"))}
     near = get_close_matches(word, [*_COUNTS, "event_id", "event_name"], n=1, cutoff=0.4)
     raise UsageError(
-        f"Unknown word {word[:40]!r} in a fault.",
+        f"Unknown word {shown(word)} in a fault.",
         f"Did you mean {near[0]}?" if near else f"Known: {', '.join(_COUNTS)}, event_id, event_name.",
     )
 
@@ -187,7 +188,7 @@ def _number(text: str, words: str, *, maximum: float) -> float:
     except ValueError:
         number = -1.0
     if not 0 <= number <= maximum:
-        raise UsageError(f"In a fault, {words}, not {text[:20]!r}.", "As in: --fault throttle:0.1")
+        raise UsageError(f"In a fault, {words}, not {shown(text)}.", "As in: --fault throttle:0.1")
     return number
 
 

@@ -1,7 +1,10 @@
 """A command line whose runs are played by a fake: what is tested here is everything around the run."""
 
 import json
+import shutil
+import stat
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -88,6 +91,17 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Itera
     work.mkdir()
     monkeypatch.chdir(work)
     yield
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that everybody on this machine may enter, which those of pytest are not."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o755)
+    if any(not above.stat().st_mode & stat.S_IXOTH for above in folder.resolve().parents):
+        pytest.skip("no folder here is open to others")
+    yield folder
+    shutil.rmtree(folder)
 
 
 @pytest.fixture

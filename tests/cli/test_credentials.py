@@ -46,12 +46,94 @@ def test_the_variables_stand_before_a_file_that_the_configuration_names(
     assert fake.tokens == ["from-the-file", TOKEN]
 
 
-@pytest.mark.skipif(os.name != "posix", reason="file modes say nothing elsewhere")
-@pytest.mark.parametrize(("mode", "warned"), [(0o600, False), (0o640, True), (0o604, True)])
-def test_a_file_that_others_can_read_is_told(capi: Capi, mode: int, warned: bool) -> None:
+posix = pytest.mark.skipif(os.name != "posix", reason="file modes say nothing elsewhere")
+
+
+@posix
+@pytest.mark.parametrize(("mode", "warned"), [(0o600, False), (0o400, False), (0o640, True), (0o604, True)])
+def test_a_file_that_others_can_read_is_told(
+    capi: Capi, fake: FakeRun, open_folder: Path, monkeypatch: pytest.MonkeyPatch, mode: int, warned: bool
+) -> None:
+    monkeypatch.chdir(open_folder)
     answer = capi(*UPLOAD, "--token-file", str(write_token(mode=mode)))
-    assert answer.code == 0
+    assert (answer.code, fake.tokens) == (0, [TOKEN])
     assert ("chmod 600 token.txt" in answer.err) is warned
+
+
+@posix
+def test_a_folder_that_keeps_others_out_is_enough(capi: Capi, open_folder: Path) -> None:
+    (open_folder / "mine").mkdir(mode=0o700)
+    path = open_folder / "mine" / "token"
+    path.write_text(TOKEN)
+    path.chmod(0o644)
+    assert "chmod" not in capi(*UPLOAD, "--token-file", str(path)).err
+    link = open_folder / "link"
+    link.symlink_to(path)
+    assert "chmod" not in capi(*UPLOAD, "--token-file", str(link)).err
+    (open_folder / "mine").chmod(0o755)
+    assert "chmod" in capi(*UPLOAD, "--token-file", str(link)).err
+
+
+@posix
+def test_a_file_that_root_gave_to_the_groups_of_a_service_is_no_carelessness(
+    capi: Capi, open_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(open_folder)
+    monkeypatch.setattr("capi_cli.cli.token.os.geteuid", lambda: os.getuid() + 1)
+    assert "chmod" not in capi(*UPLOAD, "--token-file", str(write_token(mode=0o640))).err
+    assert "its owner can mend that" in capi(*UPLOAD, "--token-file", str(write_token(mode=0o644))).err
+
+
+@posix
+def test_mounted_secrets_are_read_without_nagging(
+    capi: Capi, fake: FakeRun, open_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Docker's stand under /run/secrets, 0444; Kubernetes' behind a symlink to `..data`; systemd's have an ACL."""
+    monkeypatch.chdir(open_folder)
+    write_token(f"{TOKEN}\n", mode=0o444)
+    volume = Path("etc")
+    (volume / "..2026_11_25_02_17_19.1").mkdir(parents=True)
+    (volume / "..data").symlink_to("..2026_11_25_02_17_19.1")
+    (volume / "..data" / "token").write_text(f"{TOKEN}\n")
+    (volume / "token").symlink_to("..data/token")
+    assert (volume / "token").stat().st_mode & 0o044
+    answers = [capi(*UPLOAD, "--token-file", "etc/token")]
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(open_folder))
+    answers.append(capi(*UPLOAD, "--token-file", "token.txt"))
+    answers.append(capi(*UPLOAD, "--token-file", "$CREDENTIALS_DIRECTORY/token.txt"))
+    Path("capi.toml").write_text('token_file = "${CREDENTIALS_DIRECTORY}/token.txt"')
+    answers.append(capi(*UPLOAD))
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY")
+    monkeypatch.setattr("capi_cli.cli.token._MOUNTS", (str(open_folder),))
+    answers.append(capi(*UPLOAD, "--token-file", "token.txt"))
+    assert [(answer.code, answer.err) for answer in answers] == [(0, "")] * 5
+    assert fake.tokens == [TOKEN] * 5
+    missing = capi(*UPLOAD)
+    assert missing.code == 12
+    assert "LoadCredential" in missing.err
+
+
+@posix
+def test_a_pipe_is_read_once(capi: Capi, fake: FakeRun) -> None:
+    """As a shell's `--token-file <(pass show meta)` gives it."""
+    reading, writing = os.pipe()
+    os.write(writing, f"{TOKEN}\n".encode())
+    os.close(writing)
+    try:
+        answer = capi(*UPLOAD, "--token-file", f"/dev/fd/{reading}")
+    finally:
+        os.close(reading)
+    assert (answer.code, answer.err, fake.tokens) == (0, "", [TOKEN])
+
+
+def test_a_token_in_the_place_of_its_file_and_a_file_that_is_none(capi: Capi) -> None:
+    answer = capi(*UPLOAD, "--token-file", TOKEN)
+    assert answer.code == 12
+    assert "takes the path of a file" in answer.err
+    assert "EAAB" not in answer.err
+    Path("orders").write_bytes(b"a" * 5000)
+    assert "holds much more than a token" in capi(*UPLOAD, "--token-file", "orders").err
+    assert "can't be read" in capi(*UPLOAD, "--token-file", ".").err
 
 
 @pytest.mark.parametrize("text", ["", " \n", "two words", "line\nbreak", "'quoted'", "ключ", "tok\x00en"])

@@ -56,13 +56,13 @@ def test_what_is_missing_is_said_beside_what_works(capi: Capi, tmp_path: Path) -
 
 
 def test_the_token_may_stand_in_a_file(
-    capi: Capi, asked: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    capi: Capi, asked: tuple[str, ...], open_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("META_ACCESS_TOKEN")
-    file = tmp_path / "token"
+    file = open_folder / "token"
     file.write_text(TOKEN)
     file.chmod(0o644)
     answer = capi(*asked, "--token-file", str(file))
     assert answer.code == 0
     assert "chmod 600" in " ".join(answer.out.split())
-    assert capi(*asked, "--token-file", str(tmp_path / "none")).code == 12
+    assert capi(*asked, "--token-file", str(open_folder / "none")).code == 12

@@ -104,7 +104,7 @@ def test_no_token_and_no_dataset_is_asked_for_and_nothing_is_written(capi: Capi)
         (("orders.csv", "--row", "1"), 2, "No row begins on line 1."),
         (("orders.csv", "-n", "0"), 2, "Expected a whole number"),
         (("orders.csv", "other.csv"), 2, "other.csv"),
-        (("orders.csv", "--token", "x"), 2, "The token has no option."),
+        (("orders.csv", "--token", "x"), 2, "META_ACCESS_TOKEN"),
         (("orders.csv", "--map", "em=mail"), 10, "no column"),
         (("absent.csv",), 11, "absent.csv"),
     ],

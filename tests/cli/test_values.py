@@ -127,8 +127,3 @@ def test_an_encoding_is_one_of_text() -> None:
 
 def test_paths_know_home() -> None:
     assert values.path("~/t") == Path.home() / "t"
-
-
-def test_a_long_value_is_not_shown_since_it_may_be_a_token() -> None:
-    assert values.shown("abc") == "'abc'"
-    assert values.shown("E" * 180) == "a text of 180 characters"

@@ -129,4 +129,5 @@ def test_the_sandbox_shares_only_tables_with_the_client():
         "capi_cli.event",
         "capi_cli.event.fields",
         "capi_cli.event.limits",
+        "capi_cli.private",
     ]

@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from capi_cli.errors import ConfigurationError
 from capi_cli.event.normalize.zones import day_s, trailing_zone
+from capi_cli.private import shown
 
 DateOrder = Literal["dmy", "mdy"]
 
@@ -135,14 +136,14 @@ def _pattern_of(code: str, format: str) -> str:
     if code in _CODES:
         return _CODES[code]
     raise ConfigurationError(
-        f"The format {format!r} has a code that can't be read: %{code}.",
+        f"The format {shown(format)} has a code that can't be read: %{code}.",
         f"Known codes: {' '.join('%' + known for known in _CODES)}, or s, ms, us for epoch numbers.",
     )
 
 
 def _check_codes(codes: list[str], format: str) -> None:
     if len(codes) != len(set(codes)):
-        raise ConfigurationError(f"The format {format!r} has a code twice.", "Give each code once.")
+        raise ConfigurationError(f"The format {shown(format)} has a code twice.", "Give each code once.")
     missing = [
         word
         for word, any_of in (("the year (%Y)", "Yy"), ("the month (%m)", "mb"), ("the day (%d)", "d"))
@@ -150,12 +151,12 @@ def _check_codes(codes: list[str], format: str) -> None:
     ]
     if missing:
         raise ConfigurationError(
-            f"The format {format!r} leaves out {' and '.join(missing)}.",
+            f"The format {shown(format)} leaves out {' and '.join(missing)}.",
             "Name every part, such as %d.%m.%Y %H:%M, or s, ms, us for epoch numbers.",
         )
     if ("I" in codes) != ("p" in codes and "H" not in codes):
         raise ConfigurationError(
-            f"The format {format!r} mixes 12-hour and 24-hour codes.",
+            f"The format {shown(format)} mixes 12-hour and 24-hour codes.",
             "Use %I with %p for 02:30 PM, or %H alone for 14:30.",
         )
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from capi_cli.errors import ConfigurationError
 from capi_cli.event.normalize.zone_names import ZONE_NAMES
+from capi_cli.private import shown
 
 Clash = Literal["gap", "overlap"]
 
@@ -53,7 +54,7 @@ def check_timezone(name: str) -> str:
     meant = ZONE_NAMES.get(name.strip().lower())
     near = [meant] if meant else near_zones(name)
     raise ConfigurationError(
-        f"No time zone is called {name!r}.",
+        f"No time zone is called {shown(name)}.",
         f"Did you mean {' or '.join(near)}?"
         if near
         else "Use an IANA name, such as --timezone Europe/Berlin.",

@@ -6,8 +6,7 @@ from functools import cache
 from capi_cli.errors import UsageError
 from capi_cli.event.findings import Finding, Rule, Severity
 from capi_cli.event.rules import cells, events, match_keys
-
-_LONGEST_SHOWN = 40  # what is longer is no code, and may be a token that was pasted
+from capi_cli.private import shown
 
 
 @cache
@@ -26,7 +25,7 @@ def rule(code: str) -> Rule:
         return found
     near = get_close_matches(code.lower(), known, n=3, cutoff=0.4)
     raise UsageError(
-        f"No rule has the code {code!r}." if len(code) <= _LONGEST_SHOWN else "No rule has a code that long.",
+        f"No rule has the code {shown(code)}.",
         f"Did you mean {', '.join(near)}?" if near else "`capi explain` lists all codes.",
     )
 
