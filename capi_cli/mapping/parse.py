@@ -14,7 +14,7 @@ from capi_cli.event.fields import FIELDS, GROUPS, Field, Kind, find_field
 from capi_cli.mapping.entry import is_entry_table, read_entry, template_columns
 from capi_cli.mapping.meant import meant_fields
 from capi_cli.mapping.model import Entry, Group, Where
-from capi_cli.private import shown
+from capi_cli.private import private_kind, shown
 
 Place = Callable[[tuple[str, ...]], str]
 """Names a spot of capi.toml by its keys, for messages: ("event", "group") → `capi.toml, line 12`."""
@@ -50,8 +50,9 @@ def _field(name: str) -> Field:
     if meant:
         hints.append(f"Did you mean {' or '.join(_as_typed(field) for field in meant)}?")
     if not any(field.group == "user_data" for field in meant):  # a person's data is no property of an event
-        hints.append(f"A property of your own goes under custom_data: custom_data.{name.rpartition('.')[2]}.")
-    raise ConfigurationError(f"Unknown field {name!r}.", " ".join(hints))
+        own = "" if private_kind(name) else f": custom_data.{name.rpartition('.')[2]}"
+        hints.append(f"A property of your own goes under custom_data{own}.")
+    raise ConfigurationError(f"Unknown field {shown(name)}.", " ".join(hints))
 
 
 def _as_typed(field: Field) -> str:
