@@ -29,7 +29,7 @@ from tests.cli.conftest import TOKEN, Capi, FakeRun
         (("upload", "", "--sandbox"), "SOURCE is empty"),
         (("upload", "x.csv", "--token", TOKEN), "META_ACCESS_TOKEN"),
         (("upload", "x.csv", f"--access-token={TOKEN}"), "META_ACCESS_TOKEN"),
-        (("upload", "x.csv", f"--{TOKEN}"), "has no option (a token)"),
+        (("upload", "x.csv", f"--{TOKEN}"), "never said on the command line"),
         (("upload", "x.csv", "--dataset-id", TOKEN), "Events Manager"),
         (("explain", "zzzzzz"), "`capi explain` lists all codes."),
         ((), "upload"),
