@@ -32,6 +32,8 @@ def test_a_table_spells_it_out():
     assert entry.zip_dash == "cut"
     entry = tree(user_data={"fn": {"column": "n", "split": "full_name"}})["user_data.fn"]
     assert entry.split == "full_name"
+    entry = tree(event_name={"column": "s", "words": {"Won": "Purchase", "*": "Lead"}})["event_name"]
+    assert entry.words == (("Won", "Purchase"), ("*", "Lead"))
     entry = tree(consent={"column": "c", "consent_denied": "ldu"})["consent"]
     assert entry.consent_denied == "ldu"
     entry = tree(custom_data={"value": {"column": "v", "decimal": ","}})["custom_data.value"]
@@ -122,6 +124,11 @@ def test_an_empty_list_switches_a_field_off():
         ({"user_data": {"external_id": {"column": "a", "plain": "yes"}}}, "true or false", "plain = true"),
         ({"user_data": {"ct": {"column": "a", "split": "full_name"}}}, "ct is no name", "fn"),
         ({"user_data": {"fn": {"column": "a", "split": "words"}}}, "split can't be", "full_name"),
+        ({"user_data": {"fn": {"column": "a", "split": "contacts"}}}, "fn is no contact", "em and ph"),
+        ({"user_data": {"fn": {"column": "a", "words": {"x": "y"}}}}, "cells as they are", "event_name"),
+        ({"event_name": {"column": "a", "words": {"x": 1}}}, "words is a table of texts", "Closed Won"),
+        ({"event_name": {"column": "a", "words": {}}}, "words is a table of texts", "Closed Won"),
+        ({"event_name": {"value": "a", "words": {"x": "y"}}}, "words goes with columns", "Take out words"),
         ({"user_data": {"ct": {"column": "a", "zip_dash": "cut"}}}, "for zp alone", "dash"),
         ({"user_data": {"ct": {"column": "a", "consent_denied": "ldu"}}}, "for consent alone", "filtered"),
         ({"custom_data": {"value": {"column": "a", "decimal": ";"}}}, "decimal sign can't be", '","'),
@@ -200,15 +207,18 @@ def test_the_nearest_field_is_named():
 
 
 def test_filters_take_texts_numbers_and_switches():
-    wheres = parse.wheres_from_tree({"status": ["paid", ""], "n": 3, "live": True}, Config().place)
-    assert [(one.column, one.values) for one in wheres] == [
-        ("status", ("paid", "")),
-        ("n", ("3",)),
-        ("live", ("true",)),
+    said = {"status": ["paid", ""], "n": 3, "live": True, "mail": {"not": ["x"]}, "id": {"not": ""}}
+    wheres = parse.wheres_from_tree(said, Config().place)
+    assert [(one.column, one.values, one.without) for one in wheres] == [
+        ("status", ("paid", ""), False),
+        ("n", ("3",), False),
+        ("live", ("true",), False),
+        ("mail", ("x",), True),
+        ("id", ("",), True),
     ]
 
 
-@pytest.mark.parametrize("raw", [[], [["paid"]], {"is": "paid"}])
+@pytest.mark.parametrize("raw", [[], [["paid"]], {"is": "paid"}, {"not": []}, {"not": "x", "is": "y"}])
 def test_a_filter_without_values_is_refused(raw):
     with pytest.raises(ConfigurationError, match=r"\[where\] takes a text"):
         parse.wheres_from_tree({"status": raw}, Config().place)

@@ -7,7 +7,8 @@ bars, slashes with spaces and line ends, and need nothing but digits and the sig
 import re
 from typing import Final
 
-_ADDRESS = re.compile(r"[^\s@,;:|<>()\[\]\"']+@[^\s@,;:|<>()\[\]\"']+\.[^\s@,;:|<>()\[\]\"'.]+")
+_LOCAL, _DOMAIN = r"[^\s@,;:|<>()\[\]\"]+", r"[^\s@,;:|<>()\[\]\"'/]+"
+_ADDRESS = re.compile(rf"(?<![^\s,;:|<>()\[\]\"'])(?!'){_LOCAL}@{_DOMAIN}\.{_DOMAIN}")
 _BETWEEN = re.compile(r"[,;|\n<>]|\s/\s")
 _PHONE = re.compile(
     r"(?:tel|phone|mobile|p)?[:.]?\s*(\+?\(?[0-9][0-9\s().\-/]{5,24})", re.IGNORECASE
@@ -17,7 +18,7 @@ _FEWEST_DIGITS: Final = 7
 
 def email_addresses(cell: str) -> list[str]:
     """Return the e-mail addresses of a cell, in order."""
-    return _ADDRESS.findall(cell)
+    return [address.rstrip(".") for address in _ADDRESS.findall(cell)]
 
 
 def phone_numbers(cell: str) -> list[str]:

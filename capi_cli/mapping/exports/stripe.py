@@ -17,8 +17,10 @@ STRIPE_PAYMENTS = Export(
         Filled(field="event_name", value="Purchase"),
         Filled(field="event_time", columns=("Created (UTC)", "Created date (UTC)"), timezone="UTC"),
         Filled(field="event_id", columns=_metadata("event_id", "eventID", "fb_event_id")),
-        Filled(field="em", columns=("Customer Email",)),
-        Filled(field="ph", columns=("Customer Phone",)),
+        Filled(
+            field="em", columns=("Customer Email", *_metadata("email", "customer_email")), several=True
+        ),
+        Filled(field="ph", columns=("Customer Phone", *_metadata("phone", "customer_phone")), several=True),
         Filled(field="fn", columns=("Card Name",), split="full_name"),
         Filled(field="ct", columns=("Card Address City",)),
         Filled(field="st", columns=("Card Address State",)),
@@ -29,7 +31,7 @@ STRIPE_PAYMENTS = Export(
         Filled(field="client_ip_address", columns=_metadata("client_ip_address", "ip_address", "ip")),
         Filled(field="client_user_agent", columns=_metadata("client_user_agent", "user_agent")),
         Filled(field="external_id", columns=_metadata("external_id")),
-        Filled(field="fbclid", columns=_metadata("fbclid")),
+        Filled(field="fbclid", columns=_metadata("fbclid", "landing_page", "landing_url")),
         Filled(field="value", columns=("Amount",)),
         Filled(field="currency", columns=("Currency",)),
         Filled(field="order_id", columns=(*_metadata("order_id", "order_number", "orderId"), "id")),
