@@ -9,7 +9,7 @@ Source: the thresholds are those of Meta's own archived uploader.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -92,6 +92,13 @@ class _Orders:
         return found
 
 
+_COUNTS: Final = ("rows", "events", "keyless", "sales", "sales_without_order")
+
+
+def _extend(rows: list[int], more: list[int]) -> None:
+    rows.extend(more[: EXAMPLE_ROWS - len(rows)])
+
+
 @dataclass(slots=True)
 class WholeFile:
     """The checks of one source."""
@@ -147,6 +154,42 @@ class WholeFile:
             self._orders.add(
                 facts.order_keys[keep], facts.people[keep], prepared.event_times[keep], lines[keep]
             )
+
+    def packed(self) -> dict[str, Any]:
+        """Return what was counted in JSON's own kinds, for a part of a file that another process reads."""
+        return {
+            "counts": [self.rows, self.events, self.keyless, self.sales, self.sales_without_order],
+            "keyless_rows": self.keyless_rows,
+            "hashed": {path: [count, self.hashed_rows[path]] for path, count in self.hashed.items()},
+            "columns": {path: [one.present, one.constant, one.first] for path, one in self._columns.items()},
+            "seconds": np.packbits(self._seconds).tobytes().hex(),
+            "times": [self._earliest, self._latest],
+            "orders": [0, []] if self._orders is None else [self._orders.count, self._orders.rows],
+        }
+
+    def merge(self, part: dict[str, Any]) -> None:
+        """Take what `packed` returned of another part. Orders are compared within each part alone."""
+        for name, count in zip(_COUNTS, part["counts"], strict=True):
+            setattr(self, name, getattr(self, name) + count)
+        _extend(self.keyless_rows, part["keyless_rows"])
+        for path, (count, rows) in part["hashed"].items():
+            self.hashed[path] = self.hashed.get(path, 0) + count
+            _extend(self.hashed_rows.setdefault(path, []), rows)
+        for path, (present, constant, first) in part["columns"].items():
+            if path in self._columns:
+                self._columns[path].add(ColumnFacts(present, constant))
+            else:
+                self._columns[path] = _Column(present, constant, first)
+        seconds = np.frombuffer(bytes.fromhex(part["seconds"]), np.uint8)
+        self._seconds |= np.unpackbits(seconds, count=limits.DAY_S).astype(np.bool_)
+        earliest, latest = part["times"]
+        self._earliest = min(self._earliest or earliest, earliest or self._earliest)
+        self._latest = max(self._latest, latest)
+        count, rows = part["orders"]
+        if count:
+            self._orders = self._orders or _Orders()
+            self._orders.count += count
+            _extend(self._orders.rows, rows)
 
     def _add_times(self, times: npt.NDArray[np.int64]) -> None:
         self._seconds[times % limits.DAY_S] = True

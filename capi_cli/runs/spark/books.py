@@ -62,6 +62,7 @@ def keep_books(
         account.read(partition["read"], partition["filtered"])
         for code, path, number, rows, samples, detail in partition["findings"]:
             account.tally.add({(code, path): FindingCount(number, rows, samples, detail)})
+        account.whole_file.merge(partition["whole_file"])
     for row in sorted(counts, key=lambda row: (row.verdict, row.code or "")):
         _keep(account, row, dry_run=dry_run)
 

@@ -2,7 +2,6 @@
 
 import threading
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
@@ -13,13 +12,13 @@ from capi_cli.runs.account import Account
 from capi_cli.runs.gate import check_rates
 from capi_cli.runs.progress import Observer
 from capi_cli.runs.run import worst
-from capi_cli.runs.spark.guard import told
 from capi_cli.runs.spark.landing import answers_path, land
 from capi_cli.runs.spark.receipts import EVENT_COLUMNS, unpacked_error
 from capi_cli.runs.spark.schemas import RECEIPTS, ddl
 from capi_cli.runs.spark.sending import Sending
 from capi_cli.runs.spark.states import SEND
 from capi_cli.runs.spark.store import WAVE, Store
+from capi_cli.runs.spark.translate import told
 from capi_cli.runs.spark.verdicts import JUDGED
 from capi_cli.runs.spark.waves import Wave, spread, waves_of
 
@@ -66,7 +65,7 @@ class Delivering:
 
     def _send(self, wave: Wave) -> None:
         run_id = self.sending.run_id
-        begun_at = datetime.now(UTC)
+        begun_at = self.store.instant()
         self.store.note(run_id, WAVE, number=wave.number, files="\n".join(wave.files))
         try:
             with told(DeliveryError, f"sending {wave.events:,} events", _AGAIN):

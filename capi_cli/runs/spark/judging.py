@@ -10,10 +10,10 @@ from capi_cli.errors import SourceError
 from capi_cli.prepare.plan import Plan
 from capi_cli.readers.json_values import Path
 from capi_cli.runs.spark.frame import ROW, SOURCE, Frame
-from capi_cli.runs.spark.guard import told
 from capi_cli.runs.spark.preparing import Preparing
 from capi_cli.runs.spark.schemas import PREPARED, ddl
 from capi_cli.runs.spark.store import Store
+from capi_cli.runs.spark.translate import told
 from capi_cli.runs.spark.verdicts import JUDGED, judge
 
 

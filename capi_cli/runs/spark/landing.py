@@ -1,7 +1,7 @@
 """What the store says of runs that never came to their end, or of a wave that failed: answers first, then unknowns."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame
@@ -58,14 +58,18 @@ def land(store: Store, run_id: str, files: Sequence[str], *, begun_at: datetime,
     count = int(lost.count())
     if count:
         store.append_receipts(
-            _unknown(lost, run_id, NO_ANSWER, _REASON, _HINT, begun_at, told=False, test=test)
+            _unknown(
+                lost, run_id, NO_ANSWER, _REASON, _HINT, begun_at, store.instant(), told=False, test=test
+            )
         )
     return count
 
 
 def tell(store: Store, lost: DataFrame, run_id: str, reason: str, hint: str) -> None:
     """Write that a run told of unknown events that are not sent again, so that none tells of them once more."""
-    rows = _unknown(lost, run_id, "event-unknown", reason, hint, datetime.now(UTC), told=True, test=False)
+    rows = _unknown(
+        lost, run_id, "event-unknown", reason, hint, store.instant(), store.instant(), told=True, test=False
+    )
     store.append_receipts(rows)
 
 
@@ -105,6 +109,7 @@ def _unknown(
     reason: str,
     hint: str,
     sent_at: datetime,
+    at: datetime,
     *,
     told: bool,
     test: bool,
@@ -119,7 +124,7 @@ def _unknown(
         "fbtrace_id": "",
         "status": 0,
         "sent_at": sent_at,
-        "at": datetime.now(UTC),
+        "at": at,
         "told": told,
         "test": test,
         "requests": 0,

@@ -5,7 +5,7 @@ same partition gives the same rows at each evaluation, whatever executor runs it
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -16,7 +16,10 @@ import orjson
 import pyarrow as pa
 
 from capi_cli.event.rules import rule
+from capi_cli.event.rules.mending import with_names
 from capi_cli.ledger.run_index import RunIndex
+from capi_cli.mapping.model import Mapping
+from capi_cli.mapping.show import own_names
 from capi_cli.prepare.plan import Plan
 from capi_cli.prepare.prepared import FindingCount, PreparedBlock, Tally
 from capi_cli.prepare.preparer import Preparer
@@ -26,6 +29,7 @@ from capi_cli.runs.grouping import WINDOW_ROWS, GroupedBlock, Grouping
 from capi_cli.runs.spark.guard import guarded
 from capi_cli.runs.spark.rows import Rows
 from capi_cli.runs.spark.schemas import PREPARED, record_batch
+from capi_cli.runs.whole_file import WholeFile
 
 EVENT: Final = "event"
 REJECT: Final = "reject"
@@ -78,16 +82,20 @@ class Preparing:
 
     def _rows(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         rows = Rows(batches, self.paths, reach=self.reach)
-        tally, filtered = Tally(), 0
+        tally, whole_file, filtered = Tally(), WholeFile(), 0
         for block, prepared in self.blocks(rows):
-            tally.add({key: _placed(found, rows) for key, found in findings(block, prepared).items()})
-            rejected = rejected_rows(block, prepared)
+            found = {key: _placed(one, rows) for key, one in findings(block, prepared).items()}
+            tally.add(found)
+            lines = np.asarray(rows.places(block.rows)[1])
+            everything = np.arange(len(prepared.index))
+            whole_file.add(replace(prepared, tally=Tally(found)), lines, everything)
+            rejected = rejected_rows(block, prepared, self.plan.mapping)
             yield _events(block, prepared, rows)
             if rejected:
                 yield _rejects(rejected, rows)
             filtered += block.count() - block.count(prepared.index) - len(rejected) + len(block.bad)
         if rows.count:
-            yield _tally(tally, rows.count, filtered)
+            yield _tally(tally, whole_file, rows.count, filtered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +109,10 @@ class Rejected:
     hint: str
 
 
-def rejected_rows(block: RowBlock, prepared: PreparedBlock) -> list[Rejected]:
+def rejected_rows(block: RowBlock, prepared: PreparedBlock, mapping: Mapping) -> list[Rejected]:
     """Return the rejected rows of a block; of a rejected order all its rows."""
     found = [
-        Rejected(number, one.code, one.field, one.reason, one.hint)
+        Rejected(number, one.code, one.field, one.reason, own_hint(one.hint, one.field, mapping))
         for one in prepared.rejected
         for number, _ in block.records(one.index)
     ]
@@ -113,6 +121,11 @@ def rejected_rows(block: RowBlock, prepared: PreparedBlock) -> list[Rejected]:
         reason = broken.message.replace("{detail}", bad.detail)
         found.append(Rejected(bad.row, bad.code, "", reason, broken.fix))
     return found
+
+
+def own_hint(hint: str, path: str, mapping: Mapping) -> str:
+    """Return a mend with the user's own column in it."""
+    return with_names(hint, **own_names(mapping, path)._asdict())
 
 
 def findings(block: RowBlock, prepared: PreparedBlock) -> dict[tuple[str, str], FindingCount]:
@@ -190,10 +203,12 @@ def _rejects(rejected: list[Rejected], rows: Rows) -> pa.RecordBatch:
     return record_batch(PREPARED, filled, len(rejected))
 
 
-def _tally(tally: Tally, read: int, filtered: int) -> pa.RecordBatch:
+def _tally(tally: Tally, whole_file: WholeFile, read: int, filtered: int) -> pa.RecordBatch:
     told = [
         [code, path, found.count, found.rows, found.samples, found.detail]
         for (code, path), found in tally.findings.items()
     ]
-    facts = orjson.dumps({"read": read, "filtered": filtered, "findings": told})
+    facts = orjson.dumps(
+        {"read": read, "filtered": filtered, "findings": told, "whole_file": whole_file.packed()}
+    )
     return record_batch(PREPARED, {"kind": TALLY, "tally": [facts]}, 1)

@@ -16,11 +16,12 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F  # noqa: N812
 
 from capi_cli.event.rules import rule
+from capi_cli.mapping.model import Mapping
 from capi_cli.prepare.prepared import PreparedBlock
 from capi_cli.readers.block import RowBlock
 from capi_cli.runs.spark.frame import ROW, SOURCE, Frame
 from capi_cli.runs.spark.guard import guarded
-from capi_cli.runs.spark.preparing import Preparing, Rejected, event_ids, rejected_rows, signed
+from capi_cli.runs.spark.preparing import Preparing, Rejected, event_ids, own_hint, rejected_rows, signed
 from capi_cli.runs.spark.rows import Rows
 from capi_cli.runs.spark.states import REFUSED, TOO_OLD
 from capi_cli.runs.spark.verdicts import CODES, CONFLICT
@@ -51,7 +52,7 @@ class Rejecting:
     def _rows(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         rows = Rows(batches, self.preparing.paths, reach=self.preparing.reach)
         for block, prepared in self.preparing.blocks(rows):
-            if rejected := rejected_rows(block, prepared):
+            if rejected := rejected_rows(block, prepared, self.preparing.plan.mapping):
                 yield from _with(rows, _of_rejected(rejected))
             if self.events and len(prepared.index):
                 yield from _with(rows, _of_events(block, prepared))
@@ -97,17 +98,18 @@ def _with(rows: Rows, columns: _Columns) -> Iterator[pa.RecordBatch]:
     yield from table.combine_chunks().to_batches()
 
 
-def named(judged: DataFrame, receipts: DataFrame | None) -> DataFrame:
+def named(judged: DataFrame, receipts: DataFrame | None, mapping: Mapping) -> DataFrame:
     """Return the events that were rejected after they had been prepared, with the words for each.
 
     Args:
         judged: Of this run.
         receipts: Of this run; None where nothing was sent.
+        mapping: Names the user's columns in the mends.
     """
     verdict = F.col("verdict")
     parts = [
         judged.where(verdict == name).select(
-            *_NAMED[:3], *_words(name), F.lit(name != CONFLICT).alias("once")
+            *_NAMED[:3], *_words(name, mapping), F.lit(name != CONFLICT).alias("once")
         )
         for name in (CONFLICT, TOO_OLD)
     ]
@@ -121,10 +123,10 @@ def named(judged: DataFrame, receipts: DataFrame | None) -> DataFrame:
     return reduce(DataFrame.unionByName, parts).dropDuplicates(["event_key", "event_id", "content_key"])
 
 
-def _words(verdict: str) -> list[Column]:
+def _words(verdict: str, mapping: Mapping) -> list[Column]:
     found = rule(CODES[verdict])
     path = "event_time" if verdict == TOO_OLD else "event_id"
-    words = (CODES[verdict], path, found.message.replace("{detail}", ""), found.fix)
+    words = (CODES[verdict], path, found.message.replace("{detail}", ""), own_hint(found.fix, path, mapping))
     return [F.lit(text).alias(name) for name, text in zip(_NAMED[3:7], words, strict=True)]
 
 

@@ -6,8 +6,8 @@ from typing import Final
 from pyspark.sql import DataFrame, SparkSession
 
 from capi_cli.errors import ConfigurationError, SourceError
-from capi_cli.runs.spark.guard import name_of, told
 from capi_cli.runs.spark.secrets import Look, TokenPlace, missing_token
+from capi_cli.runs.spark.translate import name_of, told
 
 _NO_SPARK: Final = (
     "Say where it is as Spark's own programs are told: spark-defaults.conf, SPARK_REMOTE=sc://HOST, or "

@@ -5,6 +5,9 @@ became of each event; `rejects/RUN` the rows that were not sent; `work/RUN` the 
 at its end. Everything is appended, nothing is changed: it works on any file system, Parquet or Delta.
 """
 
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -13,11 +16,12 @@ from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, SparkSession
 
 from capi_cli.errors import LedgerError
-from capi_cli.runs.spark.guard import told
 from capi_cli.runs.spark.schemas import PREPARED, RECEIPTS, RUNS, ddl
+from capi_cli.runs.spark.translate import told
 
 FORMATS: Final = ("parquet", "delta")
 BEGUN, WAVE, ENDED = "begun", "wave", "ended"
+_TIMESTAMPS: Final = "spark.sql.parquet.outputTimestampType"
 _NOTHING_THERE: Final = (
     "PATH_NOT_FOUND",
     "DELTA_TABLE_NOT_FOUND",
@@ -33,6 +37,11 @@ class Store:
     spark: SparkSession
     place: str
     format: str = "parquet"
+    now: Callable[[], float] = time.time
+
+    def instant(self) -> datetime:
+        """Return the time by the run's clock."""
+        return datetime.fromtimestamp(self.now(), UTC)
 
     def path(self, *names: str) -> str:
         """Return the path of something in the store."""
@@ -69,7 +78,7 @@ class Store:
 
     def note(self, run_id: str, moment: str, *, number: int = 0, files: str = "", note: str = "") -> None:
         """Write one moment of a run, durably."""
-        row = (run_id, datetime.now(UTC), moment, number, files, note)
+        row = (run_id, self.instant(), moment, number, files, note)
         table = self.spark.createDataFrame([row], ddl(RUNS)).coalesce(1)
         self.append(table, self.path("runs"))
 
@@ -85,10 +94,19 @@ class Store:
         """
         writer = rows.write.format(self.format).mode("append")
         writer = writer.partitionBy(by) if by else writer
-        with told(
-            LedgerError, f"writing to {self.place}", "Check that Spark may write there, and its space."
-        ):
+        hint = "Check that Spark may write there, and its space."
+        with told(LedgerError, f"writing to {self.place}", hint), self._true_instants():
             writer.save(path)
+
+    @contextmanager
+    def _true_instants(self) -> Iterator[None]:
+        """Write instants as Parquet has them: others read Spark's own INT96 as times without a zone."""
+        before = self.spark.conf.get(_TIMESTAMPS)
+        self.spark.conf.set(_TIMESTAMPS, "TIMESTAMP_MICROS")
+        try:
+            yield
+        finally:
+            self.spark.conf.set(_TIMESTAMPS, str(before))
 
     def replace(self, rows: DataFrame, path: str, *, by: str | None = None) -> None:
         """Evaluate rows once, and put them in the place of what was there; work alone, so always Parquet."""

@@ -32,7 +32,6 @@ from capi_cli.runs.run import close_summary, open_summary
 from capi_cli.runs.spark.books import count, keep_books, tallies
 from capi_cli.runs.spark.delivering import Delivering
 from capi_cli.runs.spark.frame import Frame, open_frame
-from capi_cli.runs.spark.guard import told
 from capi_cli.runs.spark.judging import judge_all, whole
 from capi_cli.runs.spark.landing import judged_path, receipts_of, recover, tell
 from capi_cli.runs.spark.looking import open_sample, settle_and_judge
@@ -44,6 +43,7 @@ from capi_cli.runs.spark.sending import Sending
 from capi_cli.runs.spark.session import check_session, check_token, is_local, slots
 from capi_cli.runs.spark.states import LOST, TOO_OLD, states_of
 from capi_cli.runs.spark.store import BEGUN, ENDED, Store
+from capi_cli.runs.spark.translate import told
 from capi_cli.runs.spark.verdicts import CODES, CONFLICT
 from capi_cli.runs.summary import SourceFacts, Summary
 
@@ -85,7 +85,9 @@ class SparkRun:
     def __post_init__(self) -> None:
         self.account = Account(Progress())
         self.summary = open_summary(self.request)
-        self.store = Store(self.spark, _place(self.request, self.asked.store), self.asked.format)
+        self.store = Store(
+            self.spark, _place(self.request, self.asked.store), self.asked.format, self.clock.now
+        )
 
     def carry_out(self, table: Callable[[], DataFrame], name: str) -> Uploaded:
         """Upload the table that `table` opens, and close the books whatever happened."""
@@ -226,7 +228,7 @@ class SparkRun:
         later = None
         if judged is not None and (progress.events_rejected or self._rejected_later()):
             receipts = None if self.request.dry_run else receipts_of(self.store, self.summary.run_id)
-            later = named(judged, receipts)
+            later = named(judged, receipts, preparing.plan.mapping)
         path = self.store.path("rejects", self.summary.run_id)
         self.store.append(rejects(frame, preparing, later), path)
         self.rejects = self.spark.read.format(self.asked.format).load(path)
