@@ -113,6 +113,8 @@ class SparkRun:
         frame, preparing = self._look(frame, opened)
         with ExitStack() as stack:
             sending = None if self.request.dry_run else self._sending(stack)
+            if sending is not None:
+                self._recover()
             states = None if self.request.resend or self.request.sandbox else self._states(preparing.now)
             if sending is None:
                 judged = judge_all(frame, preparing, states, self.store, "", keep=False)
@@ -168,7 +170,6 @@ class SparkRun:
 
     def _send(self, frame: Frame, preparing: Preparing, states: DataFrame | None, sending: Sending) -> None:
         run_id, judged = self.summary.run_id, None
-        self._recover()
         self.store.note(run_id, BEGUN, files="test" if sending.test else "")
         try:
             path = judged_path(self.store, run_id)
