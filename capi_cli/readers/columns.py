@@ -19,3 +19,25 @@ def batch_of(arrays: Sequence[pa.Array], rows: int) -> pa.RecordBatch:
     if not arrays:
         return pa.RecordBatch.from_struct_array(pa.array([{}] * rows, pa.struct([])))
     return pa.RecordBatch.from_arrays(arrays, [str(number) for number in range(len(arrays))])
+
+
+def joined(parts: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
+    """Return the rows of all; where one has lists in a column and another texts, a text is a list of one."""
+    if len(parts) == 1:
+        return parts[0]
+    columns = zip(*(part.columns for part in parts), strict=True)
+    arrays = [pa.concat_arrays(_alike(column)) for column in columns]
+    return pa.RecordBatch.from_arrays(arrays, parts[0].schema.names)
+
+
+def _alike(column: Sequence[pa.Array]) -> Sequence[pa.Array]:
+    if all(part.type == column[0].type for part in column):
+        return column
+    if not any(len(part.flatten()) for part in column if pa.types.is_list(part.type)):
+        return [pa.nulls(len(part), pa.string()) if pa.types.is_list(part.type) else part for part in column]
+    return [part if pa.types.is_list(part.type) else _as_lists(part) for part in column]
+
+
+def _as_lists(column: pa.StringArray) -> pa.ListArray:
+    offsets = pa.array(range(len(column) + 1), pa.int32())
+    return pa.ListArray.from_arrays(offsets, column, mask=column.is_null())

@@ -7,7 +7,7 @@ purchase: the orders that were let go are remembered exactly, by 64 bits of thei
 Of a source that breaks off, the orders within the window are left to the next run: they may go on behind the break.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -30,6 +30,7 @@ from capi_cli.prepare.group import (
 from capi_cli.prepare.items import item_positions
 from capi_cli.prepare.plan import Plan
 from capi_cli.readers.block import BadRow, RowBlock
+from capi_cli.readers.columns import joined
 
 WINDOW_ROWS: Final = 10_000
 WINDOW_BYTES: Final = 64 << 20
@@ -231,7 +232,7 @@ class _Rows:
 
     def columns(self) -> pa.RecordBatch:
         """Return their cells."""
-        self._parts = [_joined(self._parts)]
+        self._parts = [joined(self._parts)]
         return self._parts[0]
 
     def is_complete(self, window_rows: int) -> bool:
@@ -266,25 +267,3 @@ class _Rows:
 
 
 _NO_COLUMNS: Final = pa.RecordBatch.from_arrays([], [])
-
-
-def _joined(parts: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
-    """Return the rows of all; where one has lists in a column and another texts, a text is a list of one."""
-    if len(parts) == 1:
-        return parts[0]
-    columns = zip(*(part.columns for part in parts), strict=True)
-    arrays = [pa.concat_arrays(_alike(column)) for column in columns]
-    return pa.RecordBatch.from_arrays(arrays, parts[0].schema.names)
-
-
-def _alike(column: Sequence[pa.Array]) -> Sequence[pa.Array]:
-    if all(part.type == column[0].type for part in column):
-        return column
-    if not any(len(part.flatten()) for part in column if pa.types.is_list(part.type)):
-        return [pa.nulls(len(part), pa.string()) if pa.types.is_list(part.type) else part for part in column]
-    return [part if pa.types.is_list(part.type) else _as_lists(part) for part in column]
-
-
-def _as_lists(column: pa.StringArray) -> pa.ListArray:
-    offsets = pa.array(range(len(column) + 1), pa.int32())
-    return pa.ListArray.from_arrays(offsets, column, mask=column.is_null())

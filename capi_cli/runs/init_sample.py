@@ -11,6 +11,7 @@ from capi_cli.mapping.model import Mapping
 from capi_cli.prepare.columns import Table
 from capi_cli.prepare.plan import settle
 from capi_cli.readers.block import Reader
+from capi_cli.readers.columns import joined
 from capi_cli.runs.preview_cells import RowCells
 
 SAMPLE_ROWS: Final = 2_000
@@ -38,10 +39,9 @@ class Sample:
             if rows >= SAMPLE_ROWS:
                 break
         slots = {position: slot for slot, position in enumerate(wanted)}
-        joined = pa.Table.from_batches(batches).combine_chunks().to_batches() if batches else []
         batch = (
-            joined[0]
-            if joined
+            joined(batches)
+            if batches
             else pa.record_batch([pa.array([], pa.string()) for _ in wanted], names=[str(p) for p in wanted])
         )
         return cls(header=header, table=Table(batch, slots), today=today)

@@ -414,3 +414,12 @@ def test_date_time_and_zone_in_columns_of_their_own_are_put_together(
     found = look(write(tmp_path, text), sets=SALE)
     assert read_back(found, text)["event_time"] == expected
     assert ("timezone" in [one.name for one in found.draft.incomplete]) is zone_open
+
+
+def test_a_member_that_becomes_a_list_further_down(tmp_path: Path) -> None:
+    one = '{"when": "2026-11-20T10:12:13Z", "email": "anna@example.com", "phone": "+491712345678"}\n'
+    one = one.replace("{", '{"note": "' + "x" * 900 + '", ', 1)
+    several = one.replace('"+491712345678"', '["+491712345678", "+491712345679"]')
+    found = look(write(tmp_path, one * 900 + several * 100, "orders.jsonl"), sets=SALE)
+    assert "phone" in found.text
+    assert found.draft.rows == 1000
