@@ -11,7 +11,11 @@ from capi_cli.event.normalize.contacts import email_addresses, phone_numbers
     ("cell", "addresses", "numbers"),
     [
         ("Jane Doe (jane@example.com)", ["jane@example.com"], []),
-        ("Jane Doe <Jane.Doe@Example.com>; Ben <ben@example.org>", ["Jane.Doe@Example.com", "ben@example.org"], []),
+        (
+            "Jane Doe <Jane.Doe@Example.com>; Ben <ben@example.org>",
+            ["Jane.Doe@Example.com", "ben@example.org"],
+            [],
+        ),
         ("jane@example.com, +49 30 23125001", ["jane@example.com"], ["+49 30 23125001"]),
         ("+1 (650) 555-1212 | jane@example.com", ["jane@example.com"], ["+1 (650) 555-1212"]),
         ("Tel: 030/23125001", [], ["030/23125001"]),

@@ -262,22 +262,6 @@ def test_a_stage_goes_before_a_status_and_a_status_before_none():
     assert (filled["lead_event_source"], filled["event_source"]) == ("CRM", "crm")
 
 
-@pytest.mark.parametrize(
-    ("line", "zone"),
-    [
-        ("Parameters:TimeZone=America/New_York", "America/New_York"),
-        ("Parameters:TimeZone=Europe/Berlin;", "Europe/Berlin"),
-        ("Parameters:TimeZone=-0500", "Etc/GMT+5"),
-        ("Parameters:TimeZone=+0100", "Etc/GMT-1"),
-        ("parameters:timezone=+0000", "UTC"),
-    ],
-)
-def test_the_line_above_googles_header_is_told_with_both_flags(line, zone):
-    with pytest.raises(ConfigurationError) as caught:
-        recognise([line])
-    assert caught.value.hint.startswith(f"Add --skip-lines 1 --timezone {zone},")
-
-
 def test_a_form_in_another_language_is_filled_and_its_test_leads_are_left_out():
     header = "id,created_time,form_id,nombre_completo,correo_electrónico,número_de_teléfono".split(",")
     mapping, filled = bound(header)

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from capi_cli.errors import ConfigurationError
-from capi_cli.mapping.exports.google_ads import GOOGLE_ADS, parameters_zone
+from capi_cli.mapping.exports.google_ads import GOOGLE_ADS
 from capi_cli.mapping.exports.hubspot import HUBSPOT_CONTACTS, HUBSPOT_DEALS
 from capi_cli.mapping.exports.lead_forms import META_LEADS
 from capi_cli.mapping.exports.loyverse import LOYVERSE_ITEMS, LOYVERSE_RECEIPTS
@@ -36,15 +35,5 @@ __all__ = ["EXPORTS", "Export", "Filled", "Filter", "recognise"]
 
 
 def recognise(header: Sequence[str]) -> Export | None:
-    """Return the export that a header is of, None for a header that nobody knows.
-
-    Raises:
-        ConfigurationError: It is no header but the line that a template has above it.
-    """
-    zone = parameters_zone(header[0]) if header else None
-    if zone is not None:
-        raise ConfigurationError(
-            "The first line is the parameter line of Google Ads' template, not a header.",
-            f"Add --skip-lines 1 --timezone {zone}, as that line has it.",
-        )
+    """Return the export that a header is of, None for a header that nobody knows."""
     return next((export for export in EXPORTS if export.matches(header)), None)

@@ -1,15 +1,10 @@
 """Google Ads, offline conversions: the template for conversions from clicks, with enhanced conversions' columns.
 
 The click id is Google's and fills nothing. Times may carry an offset or the zone's name behind them; the zone of others
-stands in the template's first line, `Parameters:TimeZone=America/New_York`, which is no header.
+stands in the template's first line, `Parameters:TimeZone=America/New_York`, a title to readers.
 """
 
-import re
-
 from capi_cli.mapping.exports.table import Export, Filled, Filter
-
-_PARAMETERS = re.compile(r"parameters:.*?timezone=([^;,\s]+)", re.IGNORECASE).match
-_OFFSET = re.compile(r"([+-])(\d\d):?00").fullmatch
 
 GOOGLE_ADS = Export(
     name="Google Ads offline conversions",
@@ -38,20 +33,8 @@ GOOGLE_ADS = Export(
         ("event_name", "An event's name is its Conversion Name; --set event_name=Purchase says one for all."),
         (
             "event_time",
-            "Its time is Conversion Time; without an offset in it, --timezone says the account's zone.",
+            "Its time is Conversion Time; without an offset in it, --timezone says the zone of the Parameters line.",
         ),
         (None, "Rows whose Ad User Data is Denied are left out. Google's click ids fill nothing."),
     ),
 )
-
-
-def parameters_zone(first: str) -> str | None:
-    """Return the zone that the template's parameter line names, as `--timezone` takes it; None for other lines."""
-    match = _PARAMETERS(first.strip())
-    if match is None:
-        return None
-    offset = _OFFSET(match[1])
-    if offset is None:
-        return match[1]
-    hours = int(offset[2])  # in the names of Etc the sign is turned round
-    return f"Etc/GMT{'-' if offset[1] == '+' else '+'}{hours}" if hours else "UTC"

@@ -17,9 +17,7 @@ STRIPE_PAYMENTS = Export(
         Filled(field="event_name", value="Purchase"),
         Filled(field="event_time", columns=("Created (UTC)", "Created date (UTC)"), timezone="UTC"),
         Filled(field="event_id", columns=_metadata("event_id", "eventID", "fb_event_id")),
-        Filled(
-            field="em", columns=("Customer Email", *_metadata("email", "customer_email")), several=True
-        ),
+        Filled(field="em", columns=("Customer Email", *_metadata("email", "customer_email")), several=True),
         Filled(field="ph", columns=("Customer Phone", *_metadata("phone", "customer_phone")), several=True),
         Filled(field="fn", columns=("Card Name",), split="full_name"),
         Filled(field="ct", columns=("Card Address City",)),
