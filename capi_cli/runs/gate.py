@@ -29,14 +29,23 @@ MENDABLE: Final = frozenset(
         "time-format-unknown",
         "time-day-or-month",
         "time-excel-serial",
+        "time-zone-name",
+        "time-format-differs",
         "number-comma",
+        "number-decimal-contradicts",
         "event-name-missing",
         "event-time-missing",
         "action-source-missing",
+        "action-source-unknown",
+        "currency-unknown",
         "purchase-without-currency",
+        "value-without-currency",
         "website-without-url",
+        "messaging-without-channel",
     }
 )
+# Likewise where nothing fills the field; where a column does, its cells are empty, which no option mends.
+MENDABLE_WHERE_UNFILLED: Final = {"purchase-without-value": "custom_data.value"}
 
 
 class DeclinedError(ConfigurationError):
@@ -154,9 +163,12 @@ def check_mendable(account: Account, sources: Sequence[Opened]) -> None:
     ):
         return
     (code,) = account.first_codes
-    if code in MENDABLE:
+    field = MENDABLE_WHERE_UNFILLED.get(code)
+    unfilled = field is not None and all(source.mapping.entry(field) is None for source in sources)
+    if code in MENDABLE or unfilled:
+        rows = "The only row fails" if account.judged() == 1 else f"All {account.judged():,} rows fail alike"
         raise MendableError(
-            f"Every one of the first {account.judged():,} rows fails alike: {account.first_reasons[code]}",
+            f"{rows}: {account.first_reasons[code]}",
             _layout_hint(code, account, sources) or rule(code).fix,
         )
 

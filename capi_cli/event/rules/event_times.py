@@ -46,7 +46,8 @@ READING_RULES: Final[tuple[Rule, ...]] = (
         message="The time zone of this row has no known name.",
         expected="An IANA name: Europe/Berlin, America/New_York.",
         why=_WHY_TIME,
-        fix="Correct the zone's cell, or name one zone for all rows: --timezone Europe/Berlin.",
+        fix="Correct the zone; or leave its column out of event_time, and name one zone for all rows: "
+        "--timezone Europe/Berlin.",
         example="Berlin time → Europe/Berlin",
     ),
     error(
