@@ -180,7 +180,7 @@ def _from_header(guessed: Guess, header: Header, filled: frozenset[str]) -> dict
     for path, positions in guessed.unclear.items():
         alike = {header.names[at] for at in positions}
         if path not in filled and len(alike) == 1:
-            header.positions(alike.pop(), for_what=FIELDS[path].name)
+            header.positions(alike.pop(), for_what=path.rpartition(".")[2])
     return found
 
 
@@ -248,7 +248,7 @@ def _notes(bound: dict[str, Entry], guessed: Guess, header: Header) -> list[str]
             notes.append(f"{entry.field.name}: the constant of --set stands over the column {columns}.")
     for path, positions in guessed.unclear.items():
         if path not in bound:
-            name = FIELDS[path].name
+            name = path.rpartition(".")[2]
             columns = shown_names((header.names[at] for at in positions), " and ")
             notes.append(
                 f"{name} is not filled: {columns} both look like it; choose with --map {name}=COLUMN."

@@ -64,13 +64,8 @@ def entry_text(table: Table, entry: Entry) -> pa.StringArray | None:
         return template_text(table, entry)
     # Of a list of texts that it is empty can be the answer: data_processing_options [] is "do not limit".
     first = table.text(entry.positions[0], empty_lists=entry.field.kind is Kind.TEXTS)
-    if (
-        len(entry.positions) > 1
-    ):  # date, time and zone in columns of their own; without a date there is no time
-        others = [table.text(position) for position in entry.positions[1:]]
-        between = " " if entry.field.kind is Kind.TIME else ";"
-        joined = pc.binary_join_element_wise(first, *others, between, null_handling="skip")
-        first = pc.if_else(pc.is_valid(first), joined, pa.scalar(None, pa.string()))
+    if len(entry.positions) > 1:
+        first = _as_one(first, [table.text(position) for position in entry.positions[1:]], entry)
     return with_default(_in_words(first, entry), entry)
 
 
@@ -88,6 +83,18 @@ def entry_streams(table: Table, entry: Entry) -> list[Stream]:
     if entry.default is not None and len(found) == 1 and found[0].rows is None:
         found[0] = Stream(with_default(found[0].values, entry))
     return found
+
+
+def _as_one(first: pa.StringArray, others: list[pa.StringArray], entry: Entry) -> pa.StringArray:
+    """Join date, time and zone, or lists of items; of other fields the first cell that is filled counts."""
+    between = {Kind.TIME: " ", Kind.JSON: ";"}.get(entry.field.kind)
+    if between is None:
+        return pc.coalesce(first, *others)
+    if entry.field.kind is Kind.JSON:
+        first = pc.fill_null(first, "")
+    # Without a date there is no time. Arrow's own way of skipping nulls loses the rows that have none but nulls.
+    behind = [pc.fill_null(pc.binary_join_element_wise(between, column, ""), "") for column in others]
+    return pc.binary_join_element_wise(first, *behind, "")
 
 
 def _in_words(column: pa.StringArray, entry: Entry) -> pa.StringArray:

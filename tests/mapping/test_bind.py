@@ -339,3 +339,10 @@ def test_a_file_without_a_header_does_not_tell_its_cells():
 
 def test_recognising_takes_nothing_from_unknown_headers():
     assert recognise(HEADER) is None
+
+
+def test_a_property_of_ones_own_that_stands_twice_in_a_header_is_told() -> None:
+    header = ["email", "event_time", "custom_data.store", "custom_data.store"]
+    with pytest.raises(ConfigurationError, match="store takes one column") as caught:
+        bind(header, complete=False)
+    assert "Rename one of them" in caught.value.hint

@@ -14,9 +14,11 @@ import orjson
 import pyarrow as pa
 import pytest
 
+from capi_cli.event.fields import FIELDS
 from capi_cli.mapping.bind import bind
 from capi_cli.mapping.config import Config
-from capi_cli.prepare.columns import Table
+from capi_cli.mapping.model import Entry
+from capi_cli.prepare.columns import Table, entry_text
 from capi_cli.prepare.plan import settle
 from capi_cli.prepare.prepared import PreparedBlock
 from capi_cli.prepare.preparer import Preparer
@@ -434,3 +436,20 @@ def test_a_row_in_which_all_columns_of_a_key_are_empty_keeps_its_place() -> None
     )
     found = [event["user_data"].get("em") for event in events(prepared)]
     assert found == [[digest("a@x.org")], [digest("b@x.org")], None, [digest("d@x.org")], None]
+
+
+def test_rows_without_date_time_and_zone_lack_the_time_and_nothing_else() -> None:
+    cells = {
+        "event_time": ["2026-08-31", None, None, "2026-08-31"],
+        "clock": ["10:00:00", None, "10:00:00", None],
+        "zone": [None, None, "London", "London"],
+    }
+    batch = pa.record_batch([pa.array(column, pa.string()) for column in cells.values()], names=list(cells))
+    entry = Entry(field=FIELDS["event_time"], columns=tuple(cells), positions=(0, 1, 2))
+    found = entry_text(Table(batch, {0: 0, 1: 1, 2: 2}), entry)
+    assert found is not None
+    assert found.to_pylist() == ["2026-08-31 10:00:00", None, None, "2026-08-31 London"]
+    country = Entry(field=FIELDS["user_data.country"], columns=tuple(cells), positions=(0, 1, 2))
+    first = entry_text(Table(batch, {0: 0, 1: 1, 2: 2}), country)
+    assert first is not None
+    assert first.to_pylist() == ["2026-08-31", None, "10:00:00", "2026-08-31"], "the first that is filled"
