@@ -21,6 +21,7 @@ class Rejects:
     def __init__(self, request: RunRequest, sources: Sequence[Opened], state_dir: Path) -> None:
         self._sources = sources
         self._files: list[RejectsFile] = []
+        self._names: dict[tuple[int, str], dict[str, str]] = {}
         taken: list[Path] = []
         for source in sources:
             path = choose_path(
@@ -37,7 +38,10 @@ class Rejects:
 
     def add(self, place: int, reject: Reject) -> None:
         """Take one row of the source at that place."""
-        names = own_names(self._sources[place].mapping, reject.field)._asdict()
+        names = self._names.get((place, reject.field))
+        if names is None:  # looked up once for each field: there may be a reject for every row
+            names = own_names(self._sources[place].mapping, reject.field)._asdict()
+            self._names[place, reject.field] = names
         self._files[place].add(replace(reject, hint=with_names(reject.hint, **names)))
 
     def take(self, receipts: Sequence[Receipt]) -> None:

@@ -30,6 +30,14 @@ def _zip(**members: bytes) -> bytes:
     return out.getvalue()
 
 
+def _locked(archive: bytes) -> bytes:
+    """Set the flag that says that a password is needed, in both of the member's headers."""
+    found = bytearray(archive)
+    found[6] |= 1
+    found[found.index(b"PK\x01\x02") + 8] |= 1
+    return bytes(found)
+
+
 def _zstd(content: bytes) -> bytes:
     return pa.compress(content, codec="zstd", asbytes=True)
 
@@ -112,6 +120,7 @@ def test_damaged_gzip(tmp_path: Path) -> None:
         ("o.jsonl", b"\n \r\n", "is empty"),
         ("o.csv.gz", gzip.compress(gzip.compress(CSV)), "compressed twice"),
         ("o.csv.zip", _zip(), "zip archive of 0 files"),
+        ("o.csv.zip", _locked(_zip(**{"o.csv": CSV})), "is encrypted"),
         ("o.csv.zip", _zip(**{"o.csv": CSV})[:-30], "ends in the middle"),
         (
             "o.csv.gz",
