@@ -26,17 +26,19 @@ test-all: $(TEST)/stores $(SPARK)/ready ## The tests that need system packages, 
 	$(TEST)/bin/python -m pytest -q -m system
 	$(SPARK)/bin/python -m pytest -q -m system tests/spark
 
-check: $(TEST)/ready ## Format, lint, types, floors
+check: $(TEST)/ready ## Format, lint, types, floors, known weaknesses of dependencies
 	$(TEST)/bin/ruff format --check .
 	$(TEST)/bin/ruff check .
 	$(TEST)/bin/mypy
 	$(TEST)/bin/lint-imports --verbose
+	@$(TEST)/bin/python .ci/audit.py
 
 bench: $(BENCH)/ready ## Measure speed and memory beside the official SDK, and write docs/performance.md
 	@$(BENCH)/bin/python benchmarks/run.py $(BENCH_OPTIONS)
 
-docs: $(TEST)/ready ## Write the manual page of all findings from the rules themselves
+docs: $(TEST)/ready ## Write the page of all findings and the table of what leaves the machine from the code itself
 	$(TEST)/bin/python docs/make_rules.py
+	$(TEST)/bin/python docs/make_privacy.py
 
 clean: ## Remove the virtual environments and caches
 	rm -rf $(DEMO) $(TEST) $(BENCH) $(SPARK) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
