@@ -209,6 +209,7 @@ LIKELY: Final = {
     "event_time": "date, time, datum, fecha, data, created, zeit, hora, heure",
     "event_name": "event, stage, type, action",
     "action_source": "action, channel, source",
+    "custom_data.value": "total, amount, value, revenue, sales, betrag, summe, montant, importe, importo, valor",
     "user_data.em": "mail, correo, courriel, contact",
     "user_data.ph": "phone, tel, mobil, handy, celular",
 }

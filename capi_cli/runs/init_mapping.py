@@ -7,7 +7,7 @@ from capi_cli.event.fields import FIELDS, Kind
 from capi_cli.event.findings import Finding
 from capi_cli.event.normalize.countries import find_country
 from capi_cli.event.normalize.keys import KeySettings, normalized
-from capi_cli.mapping.guess import likely_columns
+from capi_cli.mapping.guess import guess, likely_columns
 from capi_cli.mapping.model import Entry, Mapping, Origin
 from capi_cli.mapping.show import mapping_lines
 from capi_cli.prepare.cell_guess import (
@@ -25,7 +25,7 @@ from capi_cli.runs.init_draft import Asker, Draft, Filled
 from capi_cli.runs.init_sample import Sample
 from capi_cli.runs.init_times import choose_time, settle_birth, settle_time
 from capi_cli.runs.init_toml import quoted
-from capi_cli.runs.init_work import Work
+from capi_cli.runs.init_work import BY_ANSWER, Work
 
 _MOST_ZONELESS: Final = 0.05  # of the phones; fewer than that need no question
 _ORDER: Final = {path: at for at, path in enumerate(FIELDS)}
@@ -122,7 +122,9 @@ def settle_event(work: Work) -> None:
 
 
 def settle_money(work: Work) -> None:
-    """Settle the decimal sign of amounts, and their currency."""
+    """Settle the decimal sign of amounts, and their currency; a Purchase needs both."""
+    if "custom_data.value" not in work.entries:
+        _choose_value(work)
     entry = work.entries.get("custom_data.value")
     if entry is None or not entry.positions:
         return
@@ -145,6 +147,22 @@ def settle_money(work: Work) -> None:
     work.constant("custom_data.currency", answer, "In which currency are the values?", lines)
     if len(meant) == 1:
         work.why["custom_data.currency"] = "By the sign beside every amount"
+
+
+def _choose_value(work: Work) -> None:
+    """Ask which column is the value, where every event is a Purchase; or leave it open."""
+    name = work.entries.get("event_name")
+    if name is None or (name.value or "").lower() != "purchase":
+        return
+    unclear = guess(work.sample.header, work.used()).unclear.get("custom_data.value", ())
+    names = [work.name(at) for at in unclear] or likely_columns("custom_data.value", work.sample.header)
+    answer = work.asker.ask(questions.value_column(names)) if names else None
+    if answer is not None:
+        work.take("custom_data.value", work.sample.header.find(answer)[0], None)
+        work.why["custom_data.value"] = BY_ANSWER
+        return
+    lines = tuple(f"value = {quoted(one)}" for one in names) or ('value = "COLUMN"',)
+    work.leave("custom_data.value", "Meta refuses a Purchase without its value; which column is it?", lines)
 
 
 def finish(work: Work) -> None:

@@ -48,6 +48,11 @@ def time_column(names: Sequence[str]) -> Question:
     return Question(name="event_time", text="Which column says when it happened?", choices=tuple(names))
 
 
+def value_column(names: Sequence[str]) -> Question:
+    """Ask which column is the value of a purchase."""
+    return Question(name="value", text="Which column is the value of the purchase?", choices=tuple(names))
+
+
 def date_format(column: str, formats: Sequence[str]) -> Question:
     """Ask in which order a date is written."""
     text = f"How are the dates in {shown(column)} written? No day is above 12."

@@ -423,3 +423,22 @@ def test_a_member_that_becomes_a_list_further_down(tmp_path: Path) -> None:
     found = look(write(tmp_path, one * 900 + several * 100, "orders.jsonl"), sets=SALE)
     assert "phone" in found.text
     assert found.draft.rows == 1000
+
+
+def test_a_purchase_is_asked_for_its_value(tmp_path: Path) -> None:
+    text = (
+        "created_at,email,total_net,total_gross\n"
+        "2026-11-20T10:12:13Z,a@example.com,10.00,11.90\n2026-11-21T10:12:13Z,b@example.com,20.00,23.80\n"
+    )
+    folders = [tmp_path / name for name in "abc"]
+    for folder in folders:
+        folder.mkdir()
+    found = look(write(folders[0], text), sets=SALE)
+    assert [one.name for one in found.draft.incomplete] == ["custom_data.value"]
+    assert found.draft.incomplete[0].lines == ('value = "total_net"', 'value = "total_gross"')
+    lead = look(write(folders[1], text), sets=(("event_name", "Lead"), SALE[1]))
+    assert lead.draft.incomplete == []
+    person = Person(value="total_gross", currency="EUR")
+    asked = look(write(folders[2], text), person, sets=SALE)
+    assert [question.name for question in person.asked] == ["value", "currency"]
+    assert read_back(asked, text)["custom_data"] == {"value": "total_gross", "currency": {"value": "EUR"}}
