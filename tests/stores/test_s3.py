@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import os
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,6 @@ from capi_cli.readers import parquet, remote, store
 from tests.stores.conftest import EVENT, KEY_ID, SECRET, Desk, csv_of, orders
 from tests.stores.relay import Relay, relay
 
-moto_server = pytest.importorskip(
-    "moto.server", reason="needs the extra s3-tests; `make test-all` installs it"
-)
-boto3 = pytest.importorskip("boto3")
-
 pytestmark = [
     pytest.mark.system,
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # of moto's and Werkzeug's own
@@ -32,6 +28,9 @@ BUCKET = "exports"
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
+    moto_server = pytest.importorskip(
+        "moto.server", reason="needs the extra stores; make test-all installs it"
+    )
     before = dict(os.environ)
     os.environ.update(AWS_ACCESS_KEY_ID=KEY_ID, AWS_SECRET_ACCESS_KEY=SECRET)
     server = moto_server.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
@@ -57,7 +56,7 @@ def passing(port: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Relay]:
 
 @pytest.fixture
 def bucket(port: int) -> Iterator[Any]:
-    client = boto3.client(
+    client = pytest.importorskip("boto3").client(
         "s3",
         endpoint_url=f"http://127.0.0.1:{port}",
         region_name="us-east-1",
@@ -171,8 +170,6 @@ def test_what_can_not_be_opened_is_told(desk: Desk, bucket: Any, passing: Relay,
         if key.split(".")[0].split("/")[0] in url:
             bucket.put(key, content)
     if "archive" in url:
-        import zipfile
-
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w") as archive:
             archive.writestr("a.csv", "a")
