@@ -14,7 +14,6 @@ from typing import Final
 from capi_cli.errors import SourceError
 from capi_cli.event.findings import Finding
 from capi_cli.event.normalize.suppression import suppressed_digest
-from capi_cli.event.rules import message
 from capi_cli.mapping.guess import match_name
 from capi_cli.mapping.header import fold
 from capi_cli.prepare.suppression import Suppressed
@@ -38,7 +37,7 @@ class _List:
     country: str | None
     digests: bytearray = field(default_factory=bytearray)
     bad_lines: list[int] = field(default_factory=list)
-    reason: str = ""  # why the first of them can't be read
+    wrong_digests: bool = False  # MD5 or SHA-1 among them
 
     def take(self, line: int, cells: Sequence[str]) -> None:
         """Take the entries of a line."""
@@ -46,7 +45,7 @@ class _List:
             found = suppressed_digest(cell, country=self.country)
             if isinstance(found, Finding):
                 self.bad_lines.append(line)
-                self.reason = self.reason or message(found)
+                self.wrong_digests |= found.code == "hash-wrong-kind"
             elif found is not None:
                 self.digests += found
 
@@ -59,7 +58,7 @@ class _List:
         more = f" and {len(lines) - _SHOWN_LINES:,} more" if len(lines) > _SHOWN_LINES else ""
         raise SourceError(
             f"{self.name}, line{'s' if len(lines) > 1 else ''} {shown}{more}: no e-mail address, phone number or "
-            f"SHA-256 of one. {self.reason}",
+            f"SHA-256 of one.{' MD5 and SHA-1 name nobody at Meta.' if self.wrong_digests else ''}",
             "Mend or delete what stands there; until then nothing is read or sent, since that person would be. "
             "National phone numbers need --default-country, such as DE.",
         )
