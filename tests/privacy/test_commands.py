@@ -19,7 +19,7 @@ from tests.privacy.files import (
     wrong_all_at_once,
     wrong_one_by_one,
 )
-from tests.privacy.markers import APP_SECRET, TOKEN
+from tests.privacy.markers import APP_SECRET, PERSON, TOKEN, digests
 from tests.privacy.scene import Scene
 
 ORDERS = ("orders.csv", *EVENT, *COUNTRY, *MAPPED)
@@ -55,7 +55,7 @@ def test_looking_back(scene: Scene, meta: Sandbox) -> None:
     scene.write("orders.csv", orders())
     scene.run("upload", *ORDERS, "--event-id", "order-{order_id}")
     run_id = json.loads(scene.run("runs", "--output", "json").out)["runs"][0]["run_id"]
-    for argv in (("runs",), ("runs", run_id), ("runs", "--order-id", "A-3"), ("doctor",)):
+    for argv in (("runs",), ("runs", run_id), ("runs", "--order-id", "A-3"), ("doctor",), ("quality",)):
         for form in ((), ("--output", "json"), ("--no-color",)):
             assert scene.run(*argv, *form).code == 0
     assert scene.run("forget", "--order-id", "A-3", "--yes").code == 0
@@ -84,6 +84,17 @@ def test_two_machines(scene: Scene, meta: Sandbox) -> None:
         scene.prepared.mkdir(exist_ok=True)
         assert scene.run("prepare", *ORDERS, "-o", folder, *more).code == 3
         assert scene.run("upload", folder, "-v", "--output", "json", "--report", "page.html").code == 0
+
+
+def test_people_who_asked_to_be_forgotten(scene: Scene, meta: Sandbox) -> None:
+    scene.write("orders.csv", orders())
+    email, phone, name = (PERSON[key][0] for key in ("email", "phone", "first_name"))
+    scene.write("forget.csv", f"email,phone\n{email},\n,{phone}\n{digests()[0]},\n")
+    for command in ("validate", "upload", "preview"):
+        scene.run(command, *ORDERS, "--suppress", "forget.csv")
+    assert "person-suppressed" in scene.run("validate", *ORDERS, "--suppress", "forget.csv").out
+    scene.write("wrong.txt", f"{email}\n{name}\n{phone[:9]}\n{digests()[0][:40]}\n")
+    assert scene.run("upload", *ORDERS, "--suppress", "wrong.txt", "-v").code == 11
 
 
 def test_the_bundled_sandbox(scene: Scene) -> None:
