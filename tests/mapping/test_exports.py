@@ -67,6 +67,8 @@ META = "match_keys.email,match_keys.phone,match_keys.gen,event_time,event_name,v
         (ADVANCED, "WooCommerce orders (Advanced Order Export)"),
         (STRIPE, "Stripe payments"),
         ([name.replace(" date", "") for name in STRIPE], "Stripe payments"),
+        (["id", "Created date (UTC)", "Amount", "Amount Refunded", "Currency", "Status"], "Stripe payments"),
+        (["id", "Amount", "Created (UTC)", "Currency", "Arrival Date (UTC)", "Status", "Captured"], None),
         (META, "Meta's own event file"),
         ("email phone gen event_time event_name value currency".split(), "Meta's own event file"),
         ("Name Email Phone City".split(), None),

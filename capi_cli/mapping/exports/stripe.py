@@ -9,10 +9,12 @@ def _metadata(*keys: str) -> tuple[str, ...]:
 
 STRIPE_PAYMENTS = Export(
     name="Stripe payments",
-    fingerprints=(
-        ("id", "Created (UTC)", "Amount", "Currency", "Status", "Captured"),
-        ("id", "Created date (UTC)", "Amount", "Currency", "Status", "Captured"),
+    fingerprints=tuple(
+        ("id", created, "Amount", "Currency", "Status", telling)
+        for created in ("Created (UTC)", "Created date (UTC)")
+        for telling in ("Captured", "Amount Refunded", "Seller Message", "PaymentIntent ID")
     ),
+    unlike=("Arrival Date (UTC)", "Current Period Start (UTC)"),  # payouts, subscriptions
     filled=(
         Filled(field="event_name", value="Purchase"),
         Filled(field="event_time", columns=("Created (UTC)", "Created date (UTC)"), timezone="UTC"),
