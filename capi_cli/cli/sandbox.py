@@ -6,6 +6,7 @@ import typer
 
 from capi_cli.cli import options, settings, token
 from capi_cli.cli.invocation import Invocation
+from capi_cli.sinks.settings import app_secret_of
 
 NAME = "sandbox"
 _OUTPUT = tuple(option for option in options.OUTPUT if option.name == "quiet")
@@ -26,7 +27,7 @@ def command(context: typer.Context, typed: dict[str, Any]) -> int:
     known_token = token.read_token(said, invocation, variables=())[0]  # the shell's own has no business here
     given = said.only("port", "dataset_id", "check", "quiet")
     given |= {field: said.get(name) for name, field in _OTHER_NAME.items() if name in said.said}
-    return serve(SandboxOptions(token=known_token, **given))
+    return serve(SandboxOptions(token=known_token, app_secret=app_secret_of(invocation.environ), **given))
 
 
 _OTHER_NAME = {"fault": "faults", "save": "save_dir"}

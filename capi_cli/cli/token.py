@@ -9,9 +9,9 @@ from capi_cli.cli.invocation import Invocation
 from capi_cli.cli.settings import Said, Settings
 from capi_cli.errors import CredentialsError
 from capi_cli.private import private_kind
+from capi_cli.sinks.settings import APP_SECRET
 
 VARIABLES = ("META_ACCESS_TOKEN", "META_CAPI_ACCESS_TOKEN", "FB_CAPI_ACCESS_TOKEN", "FB_ACCESS_TOKEN")
-APP_SECRET = "META_APP_SECRET"
 _CREDENTIALS = "CREDENTIALS_DIRECTORY"  # systemd's folder for a unit's secrets
 _MOUNTS = ("/run/secrets", "/run/credentials")
 _LONGEST_BYTES = 4096  # Meta's tokens have about 200 characters

@@ -69,6 +69,10 @@ NEW_TOKEN: Final = (
     "Make a token in Events Manager → your dataset → Settings → Conversions API → Generate access token, "
     "and put it into META_ACCESS_TOKEN or a file named by --token-file."
 )
+_PROOF: Final = (
+    "Set META_APP_SECRET to the secret of the app that the token belongs to (developers.facebook.com → the app → "
+    "Settings → Basic); requests are signed with it. A wrong one is refused too: unset it where the app asks for none."
+)
 RIGHTS: Final = (
     "In Business settings give the system user of the token the right 'Manage' on the dataset, or make a new "
     "token in Events Manager → your dataset → Settings → Generate access token."
@@ -91,7 +95,7 @@ CREDENTIALS: Final[dict[int, tuple[str, str]]] = {
     3: ("the app lacks a capability", RIGHTS),
     10: ("a permission is missing", RIGHTS),
     102: ("the session has ended", NEW_TOKEN),
-    104: ("the app secret proof is missing or wrong", NEW_TOKEN),
+    104: ("the app secret proof is missing or wrong", _PROOF),
     190: ("the access token is not valid, or has expired", NEW_TOKEN),
     368: (
         "Meta has blocked this account or app for a policy reason",

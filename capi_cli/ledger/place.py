@@ -10,6 +10,7 @@ from typing import Final
 
 from capi_cli.errors import LedgerError
 from capi_cli.ledger.mend import translated
+from capi_cli.own_files import OWNER_ALONE, keep_to_owner, make_own_folder
 
 _PLAIN: Final = re.compile(r"[a-z0-9][a-z0-9.-]{0,90}[a-z0-9]")
 # SQLite's WAL needs memory shared between processes and locks that hold; these file systems promise neither.
@@ -63,9 +64,10 @@ def make_folder(place: Place) -> None:
     """
     with translated("the state folder", place.folder):
         ledgers = place.folder.parent
-        ledgers.parent.parent.mkdir(parents=True, exist_ok=True)
-        for folder in (ledgers.parent, ledgers, place.folder):
-            folder.mkdir(mode=0o700, exist_ok=True)
+        make_own_folder(ledgers.parent)
+        for folder in (ledgers, place.folder):
+            folder.mkdir(mode=OWNER_ALONE, exist_ok=True)
+            keep_to_owner(folder)
         if not os.access(place.folder, os.W_OK | os.X_OK):
             raise PermissionError(13, "not writable")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from capi_cli.errors import ConfigurationError
+from capi_cli.own_files import make_own_folder
 
 _ENDINGS: Final = {"csv": ".csv", "jsonl": ".jsonl", "parquet": ".parquet", "prepared": ".csv"}
 _DEVICES: Final = (("dev",), ("proc",))
@@ -55,8 +56,7 @@ def choose_path(
         return _apart(path, taken)
     if source is not None and _writable(source.parent):
         return _apart(source.parent / default, taken)
-    state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not _writable(state_dir):
+    if not _made(state_dir):
         raise ConfigurationError(
             f"The rejects file can be written neither beside the source nor to {state_dir}.",
             "Name a place with --rejects PATH.",
@@ -84,6 +84,15 @@ def _apart(path: Path, taken: Collection[Path]) -> Path:
     while found in taken:
         found, number = numbered(path, number), number + 1
     return found
+
+
+def _made(folder: Path) -> bool:
+    """Whether a file can be made in the state folder, which is made where it is missing."""
+    try:
+        make_own_folder(folder)
+    except OSError:
+        return False
+    return _writable(folder)
 
 
 def _writable(folder: Path) -> bool:

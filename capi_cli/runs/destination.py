@@ -112,7 +112,7 @@ def open_destination(
 
 def graph_settings(request: RunRequest, url: str, dataset: str | None, token: str | None) -> "GraphSettings":
     """Return where and as whom batches are posted."""
-    from capi_cli.sinks.settings import GraphSettings
+    from capi_cli.sinks.settings import GraphSettings, app_secret_of
 
     if dataset is None:
         raise ConfigurationError("No dataset is named.", "Add --dataset-id ID, or set META_DATASET_ID.")
@@ -125,7 +125,7 @@ def graph_settings(request: RunRequest, url: str, dataset: str | None, token: st
         token=token,
         token_in_body=request.token_in_body,
         test_event_code=request.test_event_code,
-        app_secret=os.environ.get("META_APP_SECRET") or None,
+        app_secret=app_secret_of(os.environ),
         gzip=request.gzip,
         timeout_s=request.timeout_s,
         connections=request.concurrency,
@@ -134,11 +134,18 @@ def graph_settings(request: RunRequest, url: str, dataset: str | None, token: st
 
 @contextmanager
 def open_sandbox(clock: Clock) -> Iterator[str]:
-    """Start a sandbox on a free port of the loopback, and return its address."""
+    """Start a sandbox on a free port of the loopback, and return its address.
+
+    Where the environment has an app's secret, the sandbox asks for its proof.
+    """
     from capi_cli.sandbox.process import start_process
+    from capi_cli.sinks.settings import app_secret_of
 
     now_s = clock.now() if isinstance(clock, SystemClock) and clock.fixed is not None else None
-    with start_process(dataset_id=SANDBOX_DATASET, token=SANDBOX_TOKEN, now_s=now_s) as process:
+    secret = app_secret_of(os.environ)
+    with start_process(
+        dataset_id=SANDBOX_DATASET, token=SANDBOX_TOKEN, app_secret=secret, now_s=now_s
+    ) as process:
         yield process.url
 
 

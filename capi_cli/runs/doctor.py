@@ -20,7 +20,7 @@ from capi_cli.runs.check import Check, State, failed
 from capi_cli.runs.state import usual_state_folder
 from capi_cli.runs.surroundings import look_at_ledgers, look_at_network, look_at_state_folder
 from capi_cli.sinks.probe import Probe, TokenFacts, probe
-from capi_cli.sinks.settings import GraphSettings
+from capi_cli.sinks.settings import GraphSettings, app_secret_of
 
 _GRAVEST_FIRST: Final = (13, 12, 10, 4, 0)  # the contract's "where several apply"
 _EXPIRES_SOON: Final = timedelta(days=14)
@@ -106,7 +106,7 @@ def _ask_meta(
             dataset_id=asked.dataset_id,
             token=token.text,
             token_in_body=asked.token_in_body,
-            app_secret=os.environ.get("META_APP_SECRET") or None,
+            app_secret=app_secret_of(os.environ),
             timeout_s=asked.timeout_s,
         )
         found = ask(settings)

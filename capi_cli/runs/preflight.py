@@ -1,21 +1,11 @@
-"""`--preflight full`: every row is judged before the first POST, by a pass of its own over the sources.
+"""`--preflight full`: every row is judged before the first POST, by a pass of its own over the sources."""
 
-A pipe can't be read twice, so stdin is first copied to the state folder, readable by its owner only.
-"""
-
-import os
-import shutil
-import sys
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from capi_cli.errors import LedgerError, TooManyBadRowsError, UsageError
+from capi_cli.errors import TooManyBadRowsError
 from capi_cli.ledger.columns import U64
 from capi_cli.ledger.fates import Ledger, NullLedger, Refusal
 from capi_cli.ledger.run_index import RunIndex
@@ -28,10 +18,7 @@ from capi_cli.runs.judge import Judge
 from capi_cli.runs.opening import open_sources
 from capi_cli.runs.progress import Observer, Progress
 from capi_cli.runs.request import RunRequest
-from capi_cli.runs.state import state_folder
 from capi_cli.runs.work import Work
-
-STDIN = "-"
 
 
 class _Looking(NullLedger):
@@ -86,33 +73,3 @@ def judge_everything(
         return error
     observer.note("info", f"All {account.progress.rows_read:,} rows were judged; sending begins.")
     return None
-
-
-@contextmanager
-def twice_readable(request: RunRequest) -> Iterator[RunRequest]:
-    """Return the request with stdin replaced by a copy of it, which is removed at the end."""
-    if STDIN not in request.source.sources:
-        yield request
-        return
-    if request.source.format is None:
-        raise UsageError("stdin has no name to tell its format by.", "Add --format csv, jsonl or parquet.")
-    copy = _spool(state_folder(request), request.source.format)
-    try:
-        sources = tuple(str(copy) if source == STDIN else source for source in request.source.sources)
-        yield replace(request, source=replace(request.source, sources=sources))
-    finally:
-        copy.unlink(missing_ok=True)
-
-
-def _spool(folder: Path, ending: str) -> Path:
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix="stdin-", suffix=f".{ending}", dir=folder)  # mode 0600
-        with os.fdopen(descriptor, "wb") as file:
-            shutil.copyfileobj(sys.stdin.buffer, file, 1 << 20)
-    except OSError as error:
-        raise LedgerError(
-            f"Stdin can't be kept in {folder} for its two passes: {error.strerror}.",
-            "Make room, name another --state-dir, or leave out --preflight full.",
-        ) from error
-    return Path(name)

@@ -10,7 +10,7 @@ from capi_cli.delivery.quality import OfflineQuality, WebQuality, read_offline, 
 from capi_cli.errors import CapiError, ConfigurationError, DeliveryError
 from capi_cli.event import limits
 from capi_cli.sinks.quality import QualityReader
-from capi_cli.sinks.settings import GraphSettings
+from capi_cli.sinks.settings import GraphSettings, app_secret_of
 
 PARTS: Final = ("web", "offline")
 
@@ -77,7 +77,7 @@ def ask_quality(
         dataset_id=asked.dataset_id,
         token=token,
         token_in_body=asked.token_in_body,
-        app_secret=os.environ.get("META_APP_SECRET") or None,
+        app_secret=app_secret_of(os.environ),
         timeout_s=asked.timeout_s,
     )
     found: dict[str, dict[str, object]] = {}

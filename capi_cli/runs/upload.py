@@ -7,11 +7,12 @@ from capi_cli.delivery.receipt import Outcome, Receipt
 from capi_cli.errors import CapiError, SourceError, TooManyBadRowsError
 from capi_cli.runs.destination import Destination, open_destination
 from capi_cli.runs.gate import Gate, check_rates
-from capi_cli.runs.preflight import judge_everything, twice_readable
+from capi_cli.runs.preflight import judge_everything
 from capi_cli.runs.progress import Observer
 from capi_cli.runs.report_facts import ReportFacts
 from capi_cli.runs.request import RunRequest
 from capi_cli.runs.run import Run
+from capi_cli.runs.stdin_copy import twice_readable
 from capi_cli.runs.summary import Summary
 from capi_cli.runs.work import Work
 

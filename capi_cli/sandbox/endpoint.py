@@ -15,7 +15,7 @@ import orjson
 from capi_cli.errors import CapiError
 from capi_cli.event import limits
 from capi_cli.sandbox import inspection, quality
-from capi_cli.sandbox.access import Access
+from capi_cli.sandbox.access import Access, without_secrets
 from capi_cli.sandbox.answers import Drop, Plan, error_named, plan_for, refusal_for
 from capi_cli.sandbox.bodies import (
     BadBodyError,
@@ -132,7 +132,7 @@ class Endpoint:
     def _keep(self, request: Request, answer: Reply | Drop) -> None:
         if self._save is not None:
             reply = answer if isinstance(answer, Reply) else None
-            self._save(bytes(request.body), reply, request.headers.get("content-type", ""))
+            self._save(without_secrets(request), reply, request.headers.get("content-type", ""))
 
     def _count(self, request: Request) -> Reply:
         """Answer without judging: `user_data` stands once in every event, in JSON and in forms."""

@@ -21,7 +21,7 @@ class SandboxOptions:
         port: 0 for a free one.
         dataset_id: The only dataset it knows; None for any.
         token: The only token it takes; None for any.
-        app_secret: Asks for `appsecret_proof` where given.
+        app_secret: An `appsecret_proof`, where a request carries one, must fit it.
         faults: Words as in `--fault throttle:0.1`.
         save_dir: Where accepted bodies and replies go.
         check: "none" counts events without judging them.
@@ -59,6 +59,7 @@ def serve(options: SandboxOptions, say: Callable[[str], None] | None = None) -> 
         dataset_id=options.dataset_id,
         token=options.token,
         app_secret=options.app_secret,
+        proof_required=False,
         faults=Faults.parse(*options.faults),
         check=options.check,
         save_dir=options.save_dir,
@@ -70,6 +71,8 @@ def serve(options: SandboxOptions, say: Callable[[str], None] | None = None) -> 
     with sandbox:
         with _Stops(stopping):
             say(f"The sandbox listens on {sandbox.url}; events go to {sandbox.url}/v26.0/<dataset>/events.")
+            if options.app_secret is not None:
+                say("An appsecret_proof must fit META_APP_SECRET.")
             for fault in sandbox.faults.texts():
                 say(f"Fault in force: {fault}")
             say(f"Point capi at it: capi upload … --graph-url {sandbox.url}. Ctrl-C stops it.")

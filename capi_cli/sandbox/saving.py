@@ -1,7 +1,8 @@
 """Keep what was received: one file per accepted body, one per reply, numbered alike.
 
-`request-000001.json` (or `.form`, `.multipart`) holds the bytes as they came; `reply-000001.json` the status and the
-reply, or that none was given. Created readable by their owner only: bodies hold digests of match keys.
+`request-000001.json` (or `.form`, `.multipart`) holds the bytes as they came, uncompressed, and without token and
+proof; `reply-000001.json` the status and the reply, or that none was given. Created readable by their owner only:
+bodies hold digests of match keys.
 """
 
 import os
@@ -12,6 +13,7 @@ from typing import Any
 import orjson
 
 from capi_cli.errors import ConfigurationError
+from capi_cli.own_files import make_own_folder
 from capi_cli.sandbox.graph import Reply
 
 _ENDINGS = {"application/json": "json", "multipart/form-data": "multipart"}
@@ -23,7 +25,7 @@ class Saving:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_own_folder(folder)
         except OSError as error:
             raise ConfigurationError(
                 f"The sandbox can't save to {folder}: {error.strerror}.", "Give another --save folder."

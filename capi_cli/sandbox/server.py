@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any
 
 from capi_cli.errors import ConfigurationError
+from capi_cli.private import without_tokens
 from capi_cli.sandbox.access import Access
 from capi_cli.sandbox.answers import Drop
 from capi_cli.sandbox.bodies import Request
@@ -43,6 +44,7 @@ class Sandbox:
         dataset_id: str | None = None,
         token: str | None = None,
         app_secret: str | None = None,
+        proof_required: bool = True,
         faults: Faults | None = None,
         check: Check = "full",
         save_dir: Path | None = None,
@@ -53,7 +55,7 @@ class Sandbox:
         now: Callable[[], float] = time.time,
     ) -> None:
         self._endpoint = Endpoint(
-            Access(dataset_id=dataset_id, token=token, app_secret=app_secret),
+            Access(dataset_id=dataset_id, token=token, app_secret=app_secret, proof_required=proof_required),
             faults=faults or Faults(),
             check=check,
             gzip_allowed=gzip_allowed,
@@ -183,6 +185,6 @@ class Sandbox:
             status = "---" if isinstance(answer, Drop) else str(answer.status)
             # The path alone: a query may hold a token.
             self._say(
-                f"{request.method} {request.path} {len(request.body)} bytes → {status} "
+                f"{request.method} {without_tokens(request.path)} {len(request.body)} bytes → {status} "
                 f"{answer.remarks} ({took_s * 1000:.1f} ms)"
             )

@@ -16,6 +16,7 @@ import pyarrow as pa
 from capi_cli.delivery.batch import Batch
 from capi_cli.delivery.manifest import Manifest, Part
 from capi_cli.errors import ConfigurationError
+from capi_cli.own_files import keep_to_owner, make_own_folder
 
 PART_EVENTS: Final = 100_000
 MANIFEST: Final = "manifest.json"
@@ -45,7 +46,8 @@ class PartsFolder:
         self._file: Any = None
         self._made = not path.exists()
         try:
-            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_own_folder(path)
+            keep_to_owner(path)
             held = sorted(entry.name for entry in path.iterdir())
         except OSError as error:
             raise self._unwritable(error) from error
@@ -54,8 +56,6 @@ class PartsFolder:
                 f"{path} is not empty: it holds {held[0]}.",
                 "Name a new folder with -o DIR, or empty this one.",
             )
-        if os.name == "posix":
-            path.chmod(0o700)
 
     def add(self, batches: Sequence[Batch]) -> None:
         """Write the events of batches, in order.

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
@@ -10,6 +11,7 @@ from capi_cli import __version__
 from capi_cli.errors import ConfigurationError, CredentialsError
 
 PARTNER_AGENT: Final = f"capi-cli/{__version__}"
+APP_SECRET: Final = "META_APP_SECRET"
 CONNECT_TIMEOUT_S: Final = 10.0
 TIMEOUT_S: Final = 60.0
 
@@ -53,14 +55,16 @@ class GraphSettings:
                 "The dataset id is not a number.",
                 "Copy it from Events Manager → your dataset → Settings into --dataset-id (or META_DATASET_ID).",
             )
-        for secret in (self.token, self.app_secret):
-            if secret is not None and not (
-                secret and secret.isascii() and secret.isprintable() and " " not in secret
-            ):
-                raise CredentialsError(
-                    "The token is empty or holds characters that no token has, such as a space or a line break.",
-                    "Copy it again from Events Manager into META_ACCESS_TOKEN or a file named by --token-file.",
-                )
+        if not _is_one_word(self.token):
+            raise CredentialsError(
+                "The token is empty or holds characters that no token has, such as a space or a line break.",
+                "Copy it again from Events Manager into META_ACCESS_TOKEN or a file named by --token-file.",
+            )
+        if self.app_secret is not None and not _is_one_word(self.app_secret):
+            raise CredentialsError(
+                f"{APP_SECRET} holds characters that no secret has, such as a space or a line break.",
+                "Copy it again from the app's Settings, Basic; or unset it, where the app asks for no proof.",
+            )
 
     @property
     def root(self) -> str:
@@ -71,6 +75,15 @@ class GraphSettings:
     def is_loopback(self) -> bool:
         """Whether it is this machine that is talked to."""
         return is_loopback(self.graph_url)
+
+
+def app_secret_of(environ: Mapping[str, str]) -> str | None:
+    """Return the app's secret, with which requests are signed where it is there."""
+    return environ.get(APP_SECRET, "").strip() or None
+
+
+def _is_one_word(secret: str) -> bool:
+    return bool(secret) and secret.isascii() and secret.isprintable() and " " not in secret
 
 
 def check_graph_url(url: str) -> None:

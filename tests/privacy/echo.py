@@ -1,11 +1,13 @@
 """A server on loopback that answers what it is told to, with whatever the request holds."""
 
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,14 @@ class Echo:
     asked: list[Asked]
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of a client that left, as one does that believes no certificate."""
+
+
 @contextmanager
-def echo(say: Say) -> Iterator[Echo]:
-    """Serve while inside; every request is answered by `say`."""
+def echo(say: Say, *, certificate: Path | None = None) -> Iterator[Echo]:
+    """Serve while inside; every request is answered by `say`. By TLS where there is a certificate with its key."""
     asked: list[Asked] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -72,11 +79,16 @@ def echo(say: Say) -> Iterator[Echo]:
         def log_message(self, format: str, *arguments: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = _Server(("127.0.0.1", 0), Handler)
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
-        yield Echo(f"http://127.0.0.1:{server.server_port}", asked)
+        scheme = "http" if certificate is None else "https"
+        yield Echo(f"{scheme}://127.0.0.1:{server.server_port}", asked)
     finally:
         server.shutdown()
         server.server_close()

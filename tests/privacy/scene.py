@@ -47,6 +47,7 @@ class Scene:
     read: Callable[[], tuple[str, str]]  # capfd's
     heard: list[str] = field(default_factory=list)
     sources: set[Path] = field(default_factory=set)
+    sent_folders: list[Path] = field(default_factory=list)  # hold bodies as they were sent
     clean: dict[Path, tuple[int, int]] = field(default_factory=dict)  # when and how long, as last searched
 
     @property
@@ -110,7 +111,10 @@ class Scene:
         facts = path.stat()
         if self.clean.get(path) == (facts.st_mtime_ns, facts.st_size):
             return []
-        rejects, sent = ".rejects." in path.name, self.prepared in path.parents
+        rejects, sent = (
+            ".rejects." in path.name,
+            any(folder in path.parents for folder in (self.prepared, *self.sent_folders)),
+        )
         parts = unpacked(path.read_bytes())
         if found := [leak for part in parts for leak in find(part, place=name, cells=rejects, sent=sent)]:
             return found

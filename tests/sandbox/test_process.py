@@ -129,5 +129,6 @@ def test_the_sandbox_shares_only_tables_with_the_client():
         "capi_cli.event",
         "capi_cli.event.fields",
         "capi_cli.event.limits",
+        "capi_cli.own_files",
         "capi_cli.private",
     ]

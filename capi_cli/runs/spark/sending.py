@@ -21,7 +21,7 @@ from capi_cli.runs.spark.guard import guarded
 from capi_cli.runs.spark.receipts import Receipts, batch_of_events
 from capi_cli.runs.spark.secrets import TokenPlace, missing_token
 from capi_cli.sinks.pool import Delivery
-from capi_cli.sinks.settings import GraphSettings
+from capi_cli.sinks.settings import GraphSettings, app_secret_of
 from capi_cli.sinks.stack import Stack, open_stack
 
 MAYBE_SENT = "attempt-died"
@@ -91,7 +91,7 @@ class Sending:
             stack.sink.close()
 
     def _open(self, token: str, stop: threading.Event) -> Stack:
-        secret = os.environ.get("META_APP_SECRET") or None
+        secret = app_secret_of(os.environ)
         return open_stack(
             replace(self.settings, token=token, app_secret=secret, connections=self.threads),
             concurrency=self.threads,
