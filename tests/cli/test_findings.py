@@ -48,7 +48,8 @@ def test_a_finding_says_where_what_and_how_to_mend_it() -> None:
     assert told([found]) == [
         "warning  412 × time-date-only · event_time · rows 2, 3, 4, … · like 20••-••-••",
         "         A date without a time is read as 00:00 in Europe/Berlin.",
-        "         → Map a column that holds the time too: --map event_time=COLUMN.",
+        "         → Map a column that holds the time too: --map event_time=COLUMN; or both columns, in",
+        '           capi.toml under [event]: event_time = ["DATE_COLUMN", "TIME_COLUMN"].',
     ]
 
 
