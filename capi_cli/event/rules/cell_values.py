@@ -150,7 +150,7 @@ _PRIVACY_RULES = (
         expected="LDU to limit the use of the person's data, [] not to, by_state to limit it for people of the US "
         "states for which Meta has a code.",
         why="What a person asked for about their data is never guessed, and Meta ignores words that it does not know.",
-        fix="Correct the cell: LDU, or [], or nothing.",
+        fix="Correct the cell: LDU, by_state, [], or nothing.",
         example="limited → LDU",
     ),
     error(
