@@ -72,7 +72,12 @@ class Work:
         self._workers: Workers | None = None
 
     def blocks(self) -> Iterator[list[Batch]]:
-        """Yield for each block of rows the batches that became full with it; at last the rest."""
+        """Yield for each block of rows the batches that became full with it; at last the rest.
+
+        Raises:
+            SourceError: A source could not be read to its end. What came before, and the other sources, are through.
+        """
+        broken: list[SourceError] = []
         try:
             for source in self._sources:
                 self._account.progress.source = source.reader.path
@@ -83,10 +88,14 @@ class Work:
                     yield self._take(source, block, prepared)
                 self._account.end_source()
                 if source.broken is not None:
-                    raise source.broken
+                    broken.append(source.broken)
+                    if len(self._sources) > 1:
+                        self._observer.note("warning", source.broken.message, source=source.reader.path)
                 if self._left == 0:
                     break
             yield list(self._batcher.rest())
+            if broken:
+                raise _together(broken)
         finally:
             if self._workers is not None:
                 self._workers.close()
@@ -236,6 +245,16 @@ def ready_block(block: RowBlock, plan: Plan, places: slice = slice(None)) -> Pre
         rows=block.rows[places],
         since_at=plan.since_at,
         suppressed=plan.suppressed,
+    )
+
+
+def _together(broken: Sequence[SourceError]) -> SourceError:
+    """Return one error for the sources that could not be read to their ends."""
+    if len(broken) == 1:
+        return broken[0]
+    return SourceError(
+        f"{len(broken)} sources could not be read to their ends. The first: {broken[0].message}",
+        broken[0].hint,
     )
 
 

@@ -52,6 +52,26 @@ def test_rows_under_way_are_judged(
     assert f"{found['rows_read']:,} events were accepted" in found["error"]["hint"]
 
 
+def test_the_other_sources_are_sent_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    header = "order_id,email,total,created_at\n"
+    for name in ("a", "c"):
+        write(tmp_path / f"{name}.csv.gz", 3000)
+    now = datetime.now(UTC) - timedelta(hours=1)
+    for name in ("b", "d"):
+        Path(f"{name}.csv").write_text(header + f"{name},zebra.{name}@example.org,5,{now}\n")
+    assert main(["validate", ".", *EVENT, "--output", "json"]) == 11
+    out, err = capsys.readouterr()
+    found = json.loads(out)
+    assert [one["rows"] > 0 for one in found["sources"]] == [True] * 4
+    assert found["rows_read"] == sum(one["rows"] for one in found["sources"])
+    assert found["error"]["message"].startswith("2 sources could not be read to their ends")
+    assert "a.csv.gz ends in the middle" in err
+    assert "c.csv.gz ends in the middle" in err
+
+
 def test_orders_that_may_go_on_wait_for_the_whole_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
