@@ -77,10 +77,12 @@ def upload(
     from capi_cli.runs.spark import require_pyspark
 
     require_pyspark()
-    from capi_cli.runs.spark.request import SparkRequest
+    from capi_cli.runs.spark.request import STORE_FORMATS, SparkRequest
     from capi_cli.runs.spark.secrets import TokenPlace
     from capi_cli.runs.spark.upload import SparkRun
 
+    if store_format not in STORE_FORMATS:
+        raise ConfigurationError(f"store_format can't be {store_format!r}.", "Say parquet or delta.")
     said = settings.resolve(_typed(options), os.environ, _TAKEN, config=_config(mapping))
     if not (said.get("dataset_id") or said.get("sandbox") or said.get("dry_run")):
         raise request.missing_dataset()

@@ -22,7 +22,6 @@ from capi_cli.runs.spark.translate import told
 from capi_cli.runs.spark.verdicts import JUDGED
 from capi_cli.runs.spark.waves import Wave, spread, waves_of
 
-_STOPS = 50  # receipts that stop the run, looked at for the gravest
 _AGAIN = "Run the same command again: it goes on with what is not accepted."
 
 
@@ -89,13 +88,15 @@ class Delivering:
         answers.write.mode("append").parquet(answers_path(self.store, self.sending.run_id))
 
     def _keep(self, answers: DataFrame) -> None:
-        progress = self.account.progress
+        progress, stops = self.account.progress, list[str]()
         sums = [
             F.count("*").alias("events"),
             F.sum("requests").alias("requests"),
             F.sum("retries").alias("retries"),
+            F.collect_set("stop").alias("stops"),
         ]
         for row in answers.groupBy("outcome", "code").agg(*sums).collect():
+            stops += row.stops
             progress.requests += row.requests
             progress.retries += row.retries
             match Outcome(row.outcome):
@@ -107,7 +108,6 @@ class Delivering:
                     progress.events_unknown += row.events
                 case Outcome.UNSENT:
                     pass  # what has no other end is unsent
-        stops = answers.where(F.col("stop").isNotNull()).select("stop").limit(_STOPS).collect()
-        error = worst([unpacked_error(row.stop) for row in stops])
+        error = worst([unpacked_error(stop) for stop in sorted(stops)])
         if error is not None:
             raise error

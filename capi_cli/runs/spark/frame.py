@@ -21,6 +21,7 @@ from capi_cli.readers.block import RowBlock
 from capi_cli.readers.columns import batch_of
 from capi_cli.readers.json_values import Path, dotted
 from capi_cli.readers.leaves import leaf_paths, leaf_text
+from capi_cli.runs.spark.translate import unlogged
 
 SOURCE: Final = "_source"
 ROW: Final = "_row"
@@ -83,10 +84,12 @@ def _places(names: Sequence[str]) -> list[str]:
 
 def _placed(table: DataFrame) -> DataFrame:
     """Add where each row stands: its file and number where the table is read from Parquet, else its partition."""
+    file, number = F.col("_metadata.file_path"), F.col("_metadata.row_index") + 1
     try:
-        return table.select(
-            "*", F.col("_metadata.file_path").alias(SOURCE), (F.col("_metadata.row_index") + 1).alias(ROW)
-        )
+        with unlogged():
+            found = table.select("*", file.alias(SOURCE), number.alias(ROW))
+            found.schema  # noqa: B018 -- Spark Connect looks only when it is asked
+            return found
     except AnalysisException:  # not read from files, or from such as don't number their rows
         number = F.monotonically_increasing_id()
         partition = F.format_string("partition %06d", F.shiftright(number, _ROW_BITS))

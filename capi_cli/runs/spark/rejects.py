@@ -5,6 +5,7 @@ as for a Parquet file. What was rejected later (a conflict, Meta's refusal) is f
 becomes, key and content, not by where it stands: a table without an order of its own may come back in another one.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -130,13 +131,14 @@ def _words(verdict: str, mapping: Mapping) -> list[Column]:
     return [F.lit(text).alias(name) for name, text in zip(_NAMED[3:7], words, strict=True)]
 
 
-def rejects(frame: Frame, preparing: Preparing, later: DataFrame | None) -> DataFrame:
+def rejects(frame: Frame, preparing: Preparing, later: DataFrame | None, format: str) -> DataFrame:
     """Return the rejected rows: the user's columns, `_source`, `_event_id`, and the five of every rejects file.
 
     Args:
         frame: The table.
         preparing: As it was prepared, its paths those of the whole table.
         later: From `named`; None where no event was rejected after it had been prepared.
+        format: What they are written as; Delta does not take every name.
     """
     cells = frame.data.columns[:-2]
     schema = f"{_cells_ddl(frame)}, `{SOURCE}` string, `{ROW}` long, {_OWN}{_EVENT}"
@@ -144,7 +146,7 @@ def rejects(frame: Frame, preparing: Preparing, later: DataFrame | None) -> Data
     rows = frame.data.mapInArrow(work.rows, schema)
     if later is not None:
         rows = _told_later(rows, later)
-    names = [*_distinct(frame.names), SOURCE, "_event_id", ROW, *REASONS]
+    names = [*_distinct(_spelled(frame.names, format)), SOURCE, "_event_id", ROW, *REASONS]
     return (
         rows.select(*cells, SOURCE, "_event_id", ROW, *REASONS).sortWithinPartitions(SOURCE, ROW).toDF(*names)
     )
@@ -171,6 +173,10 @@ def _told_later(rows: DataFrame, later: DataFrame) -> DataFrame:
     joined = joined.where(F.col("_code").isNotNull() | ~F.col("once") | F.col("_is_first"))
     words = {own: F.coalesce(own, own[1:]) for own in REASONS}
     return joined.withColumns(words)
+
+
+def _spelled(names: Sequence[str], format: str) -> list[str]:
+    return [re.sub(r"[ ,;{}()\n\t=]", "_", name) if format == "delta" else name for name in names]
 
 
 def _distinct(names: Sequence[str]) -> list[str]:

@@ -5,6 +5,7 @@ from typing import Final
 
 from capi_cli.runs.spark.secrets import TokenPlace
 
+STORE_FORMATS: Final = ("parquet", "delta")
 WAVE_BATCHES: Final = 250  # for each request in flight: about a minute's work between two looks
 
 

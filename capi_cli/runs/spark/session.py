@@ -7,7 +7,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from capi_cli.errors import ConfigurationError, SourceError
 from capi_cli.runs.spark.secrets import Look, TokenPlace, missing_token
-from capi_cli.runs.spark.translate import name_of, told
+from capi_cli.runs.spark.translate import name_of, told, unlogged
 
 _NO_SPARK: Final = (
     "Say where it is as Spark's own programs are told: spark-defaults.conf, SPARK_REMOTE=sc://HOST, or "
@@ -38,8 +38,9 @@ def open_table(spark: SparkSession, source: str) -> DataFrame:
     what = "path" if is_path else "table"
     hint = "A table is named as in SQL (catalog.schema.table, or delta.`PATH`); a path holds Parquet."
     with told(SourceError, f"opening the {what} {source}", hint):
-        found = spark.read.parquet(source) if is_path else spark.table(source)
-        found.schema  # noqa: B018 -- Spark Connect looks only when it is asked
+        with unlogged():
+            found = spark.read.parquet(source) if is_path else spark.table(source)
+            found.schema  # noqa: B018 -- Spark Connect looks only when it is asked
         return found
 
 

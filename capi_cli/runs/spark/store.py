@@ -17,9 +17,8 @@ from pyspark.sql import DataFrame, SparkSession
 
 from capi_cli.errors import LedgerError
 from capi_cli.runs.spark.schemas import PREPARED, RECEIPTS, RUNS, ddl
-from capi_cli.runs.spark.translate import told
+from capi_cli.runs.spark.translate import told, unlogged
 
-FORMATS: Final = ("parquet", "delta")
 BEGUN, WAVE, ENDED = "begun", "wave", "ended"
 _TIMESTAMPS: Final = "spark.sql.parquet.outputTimestampType"
 _NOTHING_THERE: Final = (
@@ -63,13 +62,19 @@ class Store:
         """Return a table of a run's work, which is always Parquet; None where it was never written."""
         return self._read(path, columns, "parquet")
 
+    def reread(self, written: DataFrame, path: str) -> DataFrame:
+        """Return a table as it was written, so that it is not evaluated again."""
+        reader = self.spark.read.format(self.format)
+        return (reader if self.format == "delta" else reader.schema(written.schema)).load(path)
+
     def _read(self, path: str, columns: dict[str, str], format: str) -> DataFrame | None:
         reader = self.spark.read.format(format)
         if format == "parquet":
             reader = reader.schema(ddl(columns))
         try:
-            found = reader.load(path)
-            found.schema  # noqa: B018 -- Spark Connect looks only when it is asked
+            with unlogged():
+                found = reader.load(path)
+                found.schema  # noqa: B018 -- Spark Connect looks only when it is asked
         except AnalysisException as error:
             if any(word in str(error) for word in _NOTHING_THERE):
                 return None

@@ -3,6 +3,7 @@
 So only its own name of the error is shown, [TABLE_OR_VIEW_NOT_FOUND], never its text.
 """
 
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,17 @@ def told(kind: type[CapiError], doing: str, hint: str) -> Iterator[None]:
             hint = "Please report it with these words; no cell of your table is in them."
             raise CapiError(found[1], hint) from None
         raise kind(f"Spark failed while {doing}: {name_of(error)}.", hint) from None
+
+
+@contextmanager
+def unlogged() -> Iterator[None]:
+    """Keep pyspark from writing an error to stderr that is expected, and caught."""
+    logger = logging.getLogger("DataFrameQueryContextLogger")
+    before, logger.disabled = logger.disabled, True
+    try:
+        yield
+    finally:
+        logger.disabled = before
 
 
 def name_of(error: Exception) -> str:

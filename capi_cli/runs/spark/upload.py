@@ -16,7 +16,7 @@ import orjson
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
-from capi_cli.errors import CapiError, ConfigurationError, SourceError, TooManyBadRowsError
+from capi_cli.errors import CapiError, ConfigurationError, DeliveryError, SourceError, TooManyBadRowsError
 from capi_cli.event.rules import rule
 from capi_cli.mapping.model import Mapping
 from capi_cli.prepare.plan import SETTLING_ROWS
@@ -48,6 +48,7 @@ from capi_cli.runs.spark.verdicts import CODES, CONFLICT
 from capi_cli.runs.summary import SourceFacts, Summary
 
 _STAND_IN = "found-by-each-executor"  # in the settings that travel; executors put the token in its place
+_AGAIN = "Spark's log has the reason. Run the same command again: it takes up what this run left."
 _CONNECT_SLOTS = 8  # where Spark does not say how many tasks run at once
 
 
@@ -94,7 +95,8 @@ class SparkRun:
         self.observer.started(self.summary.run_id, self.account.progress)
         self.summary.sources.append(SourceFacts(path=name, format="spark"))
         try:
-            self._upload(table, name)
+            with told(DeliveryError, f"uploading {name}", _AGAIN):
+                self._upload(table, name)
         except CapiError as error:
             self.problems.append(error)
         self.summary.sources[0].rows = self.account.progress.rows_read
@@ -231,8 +233,9 @@ class SparkRun:
             receipts = None if self.request.dry_run else receipts_of(self.store, self.summary.run_id)
             later = named(judged, receipts, preparing.plan.mapping)
         path = self.store.path("rejects", self.summary.run_id)
-        self.store.append(rejects(frame, preparing, later), path)
-        self.rejects = self.spark.read.format(self.asked.format).load(path)
+        rejected = rejects(frame, preparing, later, self.asked.format)
+        self.store.append(rejected, path)
+        self.rejects = self.store.reread(rejected, path)
         self.summary.rejects_path = self.summary.sources[0].rejects_path = path
 
     def _rejected_later(self) -> bool:
