@@ -13,12 +13,10 @@ from typing import Final
 from capi_cli.errors import ConfigurationError, SourceError, UsageError
 from capi_cli.event.rules.cells import REJECT_COLUMNS
 from capi_cli.private import shown
+from capi_cli.readers.delimiter import SNIFF_BYTES, SNIFF_RECORDS, sniff_delimiter
 from capi_cli.readers.records import Record, split_record
 
-DELIMITERS: Final = (b",", b";", b"\t", b"|")
 _NAMES: Final = {"tab": b"\t", "\\t": b"\t", "comma": b",", "semicolon": b";", "pipe": b"|"}
-_SNIFF_RECORDS: Final = 100
-_SNIFF_BYTES: Final = 1 << 18
 _SEP_LINE = re.compile(rb'"?sep=([^\r\n"])"?[ \t]*(\r\n|\n|\r)', re.IGNORECASE)
 _LINE = re.compile(rb"[^\r\n]*(\r\n|\n|\r|$)")
 _EMAIL = re.compile(r"\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*")
@@ -103,7 +101,7 @@ def sniff_dialect(
         at, line = blank.end(), line + 1
     headless = no_header or bool(columns)
     if delimiter is None:
-        delimiter = _sniff_delimiter(name, sample, at, line, whole=whole, headless=headless)
+        delimiter = sniff_delimiter(name, sample, at, line, whole=whole, headless=headless)
     first = split_record(sample, at, delimiter, at_end=whole)
     if first is None or first.code:
         raise SourceError(
@@ -152,95 +150,11 @@ def _skip(text: bytes, at: int, line: int, count: int) -> tuple[int, int]:
     return at, line
 
 
-def _sniff_delimiter(name: str, text: bytes, at: int, line: int, *, whole: bool, headless: bool) -> bytes:
-    """Return the delimiter that splits the header and most of the first rows into equally many cells."""
-    best, best_score = b",", (-1.0, 0)
-    looked: list[_Looked] = []
-    title: tuple[int, int] | None = None
-    order = [b"\t", *DELIMITERS] if ".tsv" in name.lower() else list(DELIMITERS)
-    for delimiter in dict.fromkeys(order):
-        records = _first_records(text, at, delimiter, whole=whole)
-        if not records:
-            continue
-        counts = [one.cells for one in records]
-        first, rest = counts[0], counts[1:]
-        fitting = sum(first <= have <= first + 1 for have in rest) / len(rest) if rest else 1.0
-        score = (round(fitting, 1) if first > 1 else 0.0, first)
-        if score > best_score:
-            best, best_score, looked = delimiter, score, records
-        if first == 1 and not headless and (found := _title_lines(records)):
-            title = max(title or (0, 0), found, key=lambda t: t[1])
-    if best_score[0] < 0.5 and title is not None and title[1] > 1:
-        raise _is_title(name, line, 1, *title)
-    if not headless and (found := _header_below(looked)):
-        raise _is_title(name, line, looked[0].filled, *found)
-    return best
-
-
-def _is_title(name: str, line: int, cells: int, above: int, width: int) -> SourceError:
-    has = "one cell" if cells == 1 else f"{cells} cells"
-    return SourceError(
-        f"Line {line} of {name} looks like a title, not a header: it has {has}, the rows below have {width}.",
-        f"--skip-lines {line - 1 + above} passes over what stands above the header; if there is no header, name the "
-        "columns with --columns; if the line is the header all the same, add --delimiter.",
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Looked:
-    """One of the first records: how many lines stand before it, its cells, those that are not blank."""
-
-    lines: int
-    cells: int
-    filled: int
-
-
-def _first_records(text: bytes, at: int, delimiter: bytes, *, whole: bool) -> list[_Looked]:
-    """Return the first records that are not blank; one that can't be split has no cells."""
-    found: list[_Looked] = []
-    begin, lines = at, 0
-    while len(found) < _SNIFF_RECORDS and at < len(text) and at - begin < _SNIFF_BYTES:
-        record = split_record(text, at, delimiter, at_end=whole)
-        if record is None:
-            break
-        if record.end > record.start:
-            cells = [] if record.code else record.cells
-            found.append(_Looked(lines, len(cells), sum(bool(cell.strip()) for cell in cells)))
-        at, lines = record.next, lines + record.lines
-    return found
-
-
-def _title_lines(records: Sequence[_Looked]) -> tuple[int, int] | None:
-    """Return how many lines stand above the first of many equally wide records, and how wide those are."""
-    wide = Counter(one.cells for one in records if one.cells > 1)
-    if not wide:
-        return None
-    width, times = wide.most_common(1)[0]
-    first = next(place for place, one in enumerate(records) if one.cells == width)
-    if width < 3 or times < 2 or times < 0.8 * (len(records) - first):
-        return None
-    return records[first].lines, width
-
-
-def _header_below(records: Sequence[_Looked]) -> tuple[int, int] | None:
-    """Return how many lines stand above the header, where the first record fills too few of the rows' cells for one.
-
-    So are titles in a spreadsheet saved as delimited text: `Report of August;;;;`.
-    """
-    full = Counter(one.filled for one in records[1:] if one.filled > 2)
-    if not full:
-        return None
-    width, times = full.most_common(1)[0]
-    if times < 2 or 2 * records[0].filled >= width:
-        return None
-    return next(one.lines for one in records if one.filled >= width), width
-
-
 def _width(text: bytes, at: int, delimiter: bytes, names: int, header_columns: int, *, whole: bool) -> int:
     """Return how many cells a usual row has, by the first rows that are rows."""
     widths: Counter[int] = Counter()
     begin = at
-    while at < len(text) and at - begin < _SNIFF_BYTES and widths.total() < _SNIFF_RECORDS:
+    while at < len(text) and at - begin < SNIFF_BYTES and widths.total() < SNIFF_RECORDS:
         record = split_record(text, at, delimiter, at_end=whole)
         if record is None:
             break

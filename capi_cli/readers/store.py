@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from capi_cli.errors import CapiError, CredentialsError, SourceError
 
@@ -119,10 +121,19 @@ def _s3(bucket: str) -> "FileSystem":
     return fs.S3FileSystem(
         region=region or ("us-east-1" if endpoint else None),
         endpoint_override=endpoint,
+        proxy_options=_proxy(endpoint or "https://s3.amazonaws.com"),
         connect_timeout=_CONNECT_S,
         request_timeout=_REQUEST_S,
         retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=_ATTEMPTS),
     )
+
+
+def _proxy(endpoint: str) -> str | None:
+    """Return the proxy that the environment names for a server; Amazon's library looks for none by itself."""
+    at = urlsplit(endpoint if "://" in endpoint else f"https://{endpoint}")
+    if at.hostname is None or proxy_bypass(at.hostname):
+        return None
+    return getproxies().get(at.scheme)
 
 
 def _gs() -> "FileSystem":

@@ -54,7 +54,10 @@ def relay(port: int) -> Iterator[Relay]:
                 return
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             there = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-            there.request(self.command, self.path, body or None, dict(self.headers))
+            path = self.path.removeprefix(f"http://{self.headers['Host']}")  # a proxy is asked for whole URLs
+            there.request(
+                self.command, path, body or None, dict(self.headers) | {"Host": f"127.0.0.1:{port}"}
+            )
             answer = there.getresponse()
             content = answer.read()
             there.close()

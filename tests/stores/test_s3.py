@@ -251,6 +251,16 @@ def test_an_object_that_is_replaced_while_it_is_read(
     assert desk.upload(url, code=0).summary["events_accepted"] == 12_000
 
 
+def test_through_a_proxy(desk: Desk, bucket: Any, passing: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = bucket.put("orders.csv", csv_of(orders(3)))
+    monkeypatch.setenv("http_proxy", passing.url)
+    monkeypatch.setenv("no_proxy", "127.0.0.1")  # the sandbox
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://s3.nowhere.invalid")
+    desk.upload(url, code=0)
+    assert passing.asked[0][1].startswith("http://s3.nowhere.invalid/")
+    assert desk.accepted == 3
+
+
 def test_a_large_object_comes_in_ranges(
     desk: Desk, bucket: Any, passing: Relay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
