@@ -75,13 +75,15 @@ def open_reader(
         wanted = format or named or _format_of_kind(file.name, kind)
         check_kind(file.name, kind, wanted)
         notes = [f"compression: {compression}"] if compression else []
-        of_text = {
+        said = {
             "--delimiter": delimiter,
             "--skip-lines": skip_lines,
-            "--columns or --no-header": no_header,
+            "--columns": columns,
+            "--no-header": no_header,
         }
-        if wanted != "csv" and (idle := [name for name, said in of_text.items() if said]):
-            notes.append(f"{', '.join(idle)}: not used, since it is not delimited text")
+        notes += _unused(
+            wanted, [*(name for name, value in said.items() if value), *(["--encoding"] * bool(codec))]
+        )
         if wanted == "parquet":
             reader = _open_parquet(file, stream, compression, notes)
             raw.close()
@@ -102,6 +104,12 @@ def open_reader(
     except BaseException:
         raw.close()
         raise
+
+
+def _unused(wanted: str, options: Sequence[str]) -> list[str]:
+    """Return what to say of options that the source's format has no use for."""
+    idle = [name for name in options if wanted == "parquet" or (wanted == "jsonl" and name != "--encoding")]
+    return [f"not used for {wanted}: {', '.join(idle)}"] if idle else []
 
 
 def _format_of_kind(name: str, kind: str) -> str:

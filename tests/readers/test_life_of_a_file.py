@@ -234,6 +234,14 @@ def test_a_file_that_was_replaced_is_not_mixed(tmp_path: Path) -> None:
         read(reader)
 
 
+def test_options_that_a_format_has_no_use_for_are_said(tmp_path: Path) -> None:
+    reader = open_text(tmp_path, b'{"a": 1}\n', "o.jsonl", delimiter=";", columns=["a"], encoding="cp1252")
+    assert "not used for jsonl: --delimiter, --columns" in reader.notes
+    pq.write_table(pa.table({"a": ["1"]}), tmp_path / "o.parquet")
+    table = opened(expand([str(tmp_path / "o.parquet")])[0], skip_lines=1, encoding="cp1252")
+    assert "not used for parquet: --skip-lines, --encoding" in table.notes
+
+
 def test_expand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for name in ("b.csv", "a.csv.gz", "c.rejects.csv", ".hidden.csv", "notes.md", "sub.parquet", "_tmp.csv"):
