@@ -9,7 +9,7 @@ def main() -> None:
     """Run the command line and leave with its exit code."""
     argv = sys.argv[1:]
     if "--version" in argv and (form := _form_of_version(argv)) is not None:
-        sys.stdout.write(_version(as_json=form == "json") + "\n")
+        _say(_version(as_json=form == "json"))
         return
     sys.excepthook = _tell_kind
     if not sys.warnoptions:
@@ -30,6 +30,14 @@ def main() -> None:
 def _tell_kind(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """Stand in for Python's traceback, whose texts may hold what is in the user's file."""
     sys.stderr.write(f"capi: This is a bug in capi: {kind.__name__}. Please report it with the command.\n")
+
+
+def _say(line: str) -> None:
+    """Print a line before anything else of ours is there to survive a stream that is closed or full."""
+    try:
+        print(line, flush=True)  # noqa: T201 - the one line that needs none of our imports
+    except OSError as error:
+        sys.exit(f"capi: stdout can't be written ({error.strerror}).")
 
 
 def _form_of_version(argv: list[str]) -> str | None:

@@ -17,6 +17,7 @@ import capi_cli
 from capi_cli.cli.failure import guarded
 from capi_cli.cli.help import Command
 from capi_cli.cli.invocation import Invocation
+from capi_cli.cli.outlet import lasting_streams
 from capi_cli.cli.signals import listening
 from capi_cli.cli.token import secrets_of
 from capi_cli.cli.veil import veiled
@@ -53,7 +54,7 @@ def main(argv: Sequence[str]) -> int:
     voice = Voice.guess(argv, os.environ)
     name = argv[0] if argv and argv[0] in COMMANDS else ""
     secrets = Secrets(*secrets_of(os.environ))
-    with veiled(secrets), listening() as signals:
+    with lasting_streams(), veiled(secrets), listening() as signals:
         invocation = Invocation(
             voice=voice, signals=signals, environ=dict(os.environ), argv=tuple(argv), secrets=secrets
         )

@@ -118,12 +118,9 @@ def _folded(line: str) -> list[str]:
 
 
 def write_line(stream: Any, line: str) -> None:
-    """Write one line, also where the reader has left; nothing in it steers the terminal."""
-    try:
-        stream.write(_harmless(line) + "\n")
-        stream.flush()
-    except BrokenPipeError:
-        _forget(stream)
+    """Write one line; nothing in it steers the terminal."""
+    stream.write(_harmless(line) + "\n")
+    stream.flush()
 
 
 def _harmless(line: str) -> str:
@@ -138,12 +135,6 @@ def never_fail_on_letters() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-
-
-def _forget(stream: Any) -> None:
-    """Point a stream whose reader has left at nothing, so that no later flush complains."""
-    with open(os.devnull, "wb") as nothing:  # noqa: PTH123 - a device, not a path of anybody's
-        os.dup2(nothing.fileno(), stream.fileno())
 
 
 def _asks_json(argv: Sequence[str], environ: Mapping[str, str], option: str) -> bool:

@@ -160,7 +160,7 @@ def test_what_a_sign_allows_can_be_asked_alone() -> None:
         ("€", Finding("currency-symbol", "EUR", "EUR")),
         ("US$", Finding("currency-symbol", "USD", "USD")),
         ("$", Finding("currency-unknown", None, "")),
-        ("Dollar", Finding("currency-unknown", None, ": Dollar")),
+        ("Dollar", Finding("currency-unknown", None, "")),
         ("XXX", Finding("currency-unknown", None, ": XXX")),
         ("ana@example.com", Finding("currency-unknown", None, "")),
     ],

@@ -296,4 +296,5 @@ def normalize_currency(value: str) -> str | Finding | None:
     if len(meant) == 1:
         (code,) = meant
         return Finding("currency-symbol", code, code)
-    return Finding("currency-unknown", detail=f": {text}" if text.isalpha() and len(text) <= 12 else "")
+    like_a_code = text.isascii() and text.isupper() and len(text) == 3  # else it may be a person's name
+    return Finding("currency-unknown", detail=f": {text}" if like_a_code else "")
