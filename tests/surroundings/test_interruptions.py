@@ -57,6 +57,9 @@ def test_a_second_signal_leaves_at_once_and_the_next_run_sends_the_rest(machine:
     machine.sandbox.faults = Faults.parse("latency=20:after=2")
     process = machine.start(*UPLOAD, *SMALL)
     wait_for_events(machine, 20)
+    until = time.monotonic() + 10
+    while machine.sent.requests < 3 and time.monotonic() < until:  # one that is in flight for long
+        time.sleep(0.02)
     process.send_signal(signal.SIGINT)
     time.sleep(1)
     assert process.poll() is None, "requests in flight are awaited"
