@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from capi_cli.errors import SourceError, UsageError
@@ -17,7 +18,7 @@ from capi_cli.readers.jsonlines import JsonLinesReader
 from capi_cli.readers.names import format_of_name
 from capi_cli.readers.parquet import ParquetReader
 from capi_cli.readers.remote import RemoteFile
-from capi_cli.readers.stream import ByteStream, Origin, SourceFile
+from capi_cli.readers.stream import ByteStream, Origin, RawStream, SourceFile
 from capi_cli.readers.text import TextStream, as_utf8, parse_encoding
 
 FORMATS = ("csv", "jsonl", "parquet")
@@ -62,41 +63,24 @@ def open_reader(
     codec = parse_encoding(encoding) if encoding else None
     raw = file.open()
     try:
-        compression = compression_of(raw.peek(8))
-        unpacked = decompressed(raw, compression)
-        stream = _Peekable(unpacked)
-        head = stream.peek(_HEAD_BYTES)
-        if not head:
-            raise empty(file.name)
-        if compression and compression_of(head):
-            raise SourceError(f"{file.name} is compressed twice.", "Unpack it once.")
-        kind = kind_of(head, as_utf8(head, codec))
-        named = format_of_name(name_within(unpacked, file.name)) or format_of_name(file.name)
-        wanted = format or named or _format_of_kind(file.name, kind)
-        check_kind(file.name, kind, wanted)
-        notes = [f"compression: {compression}"] if compression else []
-        said = {
-            "--delimiter": delimiter,
-            "--skip-lines": skip_lines,
-            "--columns": columns,
-            "--no-header": no_header,
-        }
-        notes += _unused(
-            wanted, [*(name for name, value in said.items() if value), *(["--encoding"] * bool(codec))]
-        )
-        if wanted == "parquet":
-            reader = _open_parquet(file, stream, compression, notes)
+        seen = _look_at(file.name, raw, format, codec)
+        said = [("--delimiter", delimiter), ("--skip-lines", skip_lines), ("--columns", columns)]
+        said += [("--no-header", no_header), ("--encoding", encoding)]
+        notes = [f"compression: {seen.compression}"] if seen.compression else []
+        notes += _unused(seen.format, [name for name, value in said if value])
+        if seen.format == "parquet":
+            reader = _open_parquet(file, seen.stream, seen.compression, notes)
             raw.close()
             return reader
-        text = TextStream(raw, stream, codec)
+        text = TextStream(raw, seen.stream, codec)
         if text.encoding != "utf-8" or text.mark:
             notes.append(f"encoding: {text.encoding}" + (" (by its byte order mark)" if text.mark else ""))
 
         def reopen() -> TextStream:
             again = file.open()
-            return TextStream(again, decompressed(again, compression), codec)
+            return TextStream(again, decompressed(again, seen.compression), codec)
 
-        if wanted == "jsonl":
+        if seen.format == "jsonl":
             return JsonLinesReader(file, text, reopen, strict=codec is None, notes=notes)
         return _open_delimited(
             file, text, reopen, codec, notes, delimiter, skip_lines, no_header=no_header, columns=columns
@@ -104,6 +88,32 @@ def open_reader(
     except BaseException:
         raw.close()
         raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the first bytes of a source told: how it is compressed, its content from there on, its format."""
+
+    compression: str | None
+    stream: "_Peekable"
+    format: str
+
+
+def _look_at(name: str, raw: RawStream, format: str | None, codec: str | None) -> _Seen:
+    """Look at the first bytes of a source, and refuse one that is not what its name or `--format` says."""
+    compression = compression_of(raw.peek(8))
+    unpacked = decompressed(raw, compression)
+    stream = _Peekable(unpacked)
+    head = stream.peek(_HEAD_BYTES)
+    if not head:
+        raise empty(name)
+    if compression and compression_of(head):
+        raise SourceError(f"{name} is compressed twice.", "Unpack it once.")
+    kind = kind_of(head, as_utf8(head, codec))
+    named = format_of_name(name_within(unpacked, name)) or format_of_name(name)
+    wanted = format or named or _format_of_kind(name, kind)
+    check_kind(name, kind, wanted)
+    return _Seen(compression, stream, wanted)
 
 
 def _unused(wanted: str, options: Sequence[str]) -> list[str]:
