@@ -16,6 +16,7 @@ def main() -> None:
         warnings.simplefilter("ignore")  # a library's words for developers, on a screen of cron's
     try:
         from capi_cli.cli.app import main as run
+        from capi_cli.runs.fork_server import one_thread_each
         from capi_cli.runs.no_pandas import refuse_pandas
     except ImportError as error:
         sys.exit(
@@ -24,6 +25,7 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     refuse_pandas()
+    one_thread_each()
     sys.exit(run(argv))
 
 

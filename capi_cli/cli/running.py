@@ -8,6 +8,7 @@ from capi_cli.cli.reporting import wanted_page
 from capi_cli.cli.settings import Settings, unread_variables
 from capi_cli.cli.watching import watcher
 from capi_cli.errors import DeliveryError
+from capi_cli.runs.fork_server import begin_early
 from capi_cli.runs.request import RunRequest
 from capi_cli.runs.summary import ErrorFacts, Summary
 
@@ -24,6 +25,7 @@ def carry_out(
 
     `work` takes the observer and, where a report is wanted, `facts_to`.
     """
+    begin_early(request.source.sources, request.workers)
     voice, signals = invocation.voice, invocation.signals
     page = wanted_page(request.report_path)
     with watcher(voice, signals, request, yes=settings.get("yes", False)) as observer:

@@ -22,6 +22,7 @@ from capi_cli.rejects.reject import Reject
 from capi_cli.runs.account import Account
 from capi_cli.runs.batching import Batcher
 from capi_cli.runs.clock import Clock
+from capi_cli.runs.fork_server import MANY_BYTES
 from capi_cli.runs.grouping import GroupedBlock, Grouping
 from capi_cli.runs.judge import Judge
 from capi_cli.runs.opening import Opened, is_prepared
@@ -29,7 +30,6 @@ from capi_cli.runs.progress import Observer
 from capi_cli.runs.request import RunRequest
 from capi_cli.runs.workers import Workers, default_workers
 
-MANY_BYTES = 4 << 20  # from here on, starting processes (about 0.3 s) pays
 ORDERS_LEFT = (
     "The source broke off: orders whose rows may go on there were not judged; run again once it is whole."
 )

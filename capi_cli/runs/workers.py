@@ -4,7 +4,6 @@ A block travels as Arrow IPC, its events come back as bytes. Each worker has a t
 it never waits for the others. Workers ignore signals (the parent decides) and end when the parent's pipe closes.
 """
 
-import multiprocessing
 import os
 import queue
 import signal
@@ -25,6 +24,7 @@ from capi_cli.errors import CapiError
 from capi_cli.prepare.plan import Plan
 from capi_cli.prepare.prepared import PreparedBlock
 from capi_cli.prepare.preparer import Preparer
+from capi_cli.runs.fork_server import context
 from capi_cli.runs.memory import keep_small
 from capi_cli.runs.no_pandas import refuse_pandas
 
@@ -34,15 +34,6 @@ if TYPE_CHECKING:
 Block = TypeVar("Block")
 
 AHEAD = 2  # blocks that wait at each worker, so that it never idles
-
-
-def _context() -> "ForkServerContext | SpawnContext":
-    """Return how processes start: a fork server where there is one (modules load once), else spawning."""
-    if "forkserver" in multiprocessing.get_all_start_methods():
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["capi_cli.prepare.preparer"])
-        return context
-    return multiprocessing.get_context("spawn")
 
 
 def default_workers() -> int:
@@ -148,7 +139,7 @@ class Workers:
     """A pool of processes that prepare blocks; starts at the first use."""
 
     def __init__(self, count: int) -> None:
-        self._context = _context()
+        self._context = context()
         self._workers = [_Worker(self._context, AHEAD + 1) for _ in range(count)]
         self._turn = 0
 
