@@ -25,6 +25,7 @@ from capi_cli.readers.text import TextStream
 
 SAMPLE_BYTES: Final = 1 << 23  # the header is found in the first 10,000 rows, or in this much of them
 _DUPLICATE_ROWS: Final = 1000
+_BLOCK_BYTES: Final = 1 << 20  # for blocks of some thousand rows: small ones cost more for each row
 
 
 class JsonLinesReader:
@@ -104,6 +105,8 @@ def _cut(stream: TextStream, decoder: LineDecoder) -> Iterator[RowBlock]:
             broken, piece = error, b""
         text += piece
         at_end = not piece
+        if not at_end and len(text) < _BLOCK_BYTES:
+            continue
         if at_end and broken is None and text and not text.endswith(b"\n"):
             text += b"\n"
         while text:
