@@ -140,7 +140,7 @@ def _is_national(plans: _Plans, region: Numbers, digits: Column, code_lengths: N
     for number, plan in enumerate(plans.plans):
         possible[number, sorted(plan.lengths)] = True
     in_all = length + code_lengths
-    fits = possible[region, length]
+    fits: Bits = possible[region, length]
     fits &= (in_all >= limits.MIN_PHONE_DIGITS) & (in_all <= limits.MAX_PHONE_DIGITS)
     fits &= _bits(pc.match_substring_regex(digits, "[1-9]"))  # zeros alone are nobody's number
     return fits & _matches(plans, region, digits, lambda plan: f"(?:{plan.general.pattern})$")

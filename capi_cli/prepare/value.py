@@ -50,6 +50,8 @@ class ValueField:
         if not self._has_point:
             return self._read(distinct(cells), currency, rows, block)
         plain = quick_value(cells)
+        if plain.null_count == cells.null_count:
+            return plain
         others = pc.if_else(pc.is_valid(plain), pa.scalar(None, pa.string()), cells)
         return pc.coalesce(plain, self._read(distinct(others), currency, rows, block))
 
