@@ -58,7 +58,7 @@ class PreparedBlock:
         joined: Encoded events, separated by one comma each.
         starts: int64[n + 1]; the last is `len(joined) + 1`.
         index: int32[n], which row of the block each event is.
-        event_keys: uint64[n], first 8 bytes of SHA-256 over (event_name, event_id).
+        event_keys: uint64[n], a 64-bit digest of (event_name, event_id).
         content_keys: uint64[n], a 64-bit digest of the event's bytes.
         event_times: int64[n], Unix seconds.
         expires_at: int64[n], Unix seconds. Events that are too old already are among the events: the ledger is
@@ -74,7 +74,7 @@ class PreparedBlock:
         facts: What it tells about the whole file.
     """
 
-    joined: bytes
+    joined: bytes | memoryview
     starts: npt.NDArray[np.int64]
     index: npt.NDArray[np.int32]
     event_keys: npt.NDArray[np.uint64]

@@ -1,4 +1,4 @@
-"""Keep the process small: give freed blocks of a megabyte back to the system at once.
+"""Keep the process small: give freed blocks back to the system.
 
 glibc raises its own threshold for that to 32 MiB once large blocks come and go, keeps an arena for each thread, and
 Arrow's pool keeps what it once had; together they doubled the peak of a long run. One door, `keep_small`, called at
@@ -16,12 +16,19 @@ from capi_cli.runs.no_pandas import refuse_pandas
 _M_TRIM_THRESHOLD: Final = -1  # malloc.h
 _M_MMAP_THRESHOLD: Final = -3
 _M_ARENA_MAX: Final = -8
-_THRESHOLD_BYTES: Final = 4 << 20
+SMALL_BYTES: Final = 256 << 10  # for a process that only passes blocks on
+WORKING_BYTES: Final = (
+    4 << 20
+)  # for one that works on them: asking the system for each column took a third of its time
 _ARENAS: Final = 2
 
 
-def keep_small() -> None:
-    """Tell the allocators to give memory back, and pyarrow not to look for a pandas that is not there."""
+def keep_small(threshold_bytes: int) -> None:
+    """Tell the allocators to give memory back, and pyarrow not to look for a pandas that is not there.
+
+    Args:
+        threshold_bytes: What is that large comes from the system and goes back to it at once.
+    """
     refuse_pandas(only_if_missing=True)
     pa.set_memory_pool(pa.system_memory_pool())
     if not sys.platform.startswith("linux"):
@@ -30,6 +37,6 @@ def keep_small() -> None:
         mallopt = ctypes.CDLL(None).mallopt
     except AttributeError:  # musl has none, and does not need it
         return
-    mallopt(_M_MMAP_THRESHOLD, _THRESHOLD_BYTES)
-    mallopt(_M_TRIM_THRESHOLD, _THRESHOLD_BYTES)
+    mallopt(_M_MMAP_THRESHOLD, threshold_bytes)
+    mallopt(_M_TRIM_THRESHOLD, threshold_bytes)
     mallopt(_M_ARENA_MAX, _ARENAS)

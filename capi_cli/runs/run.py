@@ -22,7 +22,7 @@ from capi_cli.runs.enrichment import enrichments
 from capi_cli.runs.gate import MendableError
 from capi_cli.runs.journal import keeps_ledger, run_ledger
 from capi_cli.runs.judge import Judge
-from capi_cli.runs.memory import keep_small
+from capi_cli.runs.memory import SMALL_BYTES, keep_small
 from capi_cli.runs.opening import Opened, open_sources
 from capi_cli.runs.progress import Observer, Progress
 from capi_cli.runs.rejecting import Rejects
@@ -56,7 +56,7 @@ class Run:
         """Open the sources, let `body` move the batches, and close the books whatever happened."""
         summary = open_summary(self.request)
         self.observer.started(summary.run_id, self.progress)
-        keep_small()
+        keep_small(SMALL_BYTES)
         opened = ExitStack()
         try:
             self.sources = open_sources(self.request)

@@ -1,7 +1,8 @@
 """Processes that prepare blocks side by side; results come back in the order of the file.
 
-A block travels as Arrow IPC, its events come back as bytes. Each worker has a thread that drains its pipe, so that
-it never waits for the others. Workers ignore signals (the parent decides) and end when the parent's pipe closes.
+A block travels as Arrow IPC, its events come back as bytes. Each worker has a thread that feeds and one that drains
+it, so that neither it nor this process waits for the others. Workers ignore signals (the parent decides) and end when
+the parent's pipe closes.
 """
 
 import os
@@ -25,8 +26,9 @@ from capi_cli.prepare.plan import Plan
 from capi_cli.prepare.prepared import PreparedBlock
 from capi_cli.prepare.preparer import Preparer
 from capi_cli.runs.fork_server import context
-from capi_cli.runs.memory import keep_small
+from capi_cli.runs.memory import WORKING_BYTES, keep_small
 from capi_cli.runs.no_pandas import refuse_pandas
+from capi_cli.runs.wire import Wire
 
 if TYPE_CHECKING:
     from multiprocessing.context import ForkServerContext, SpawnContext
@@ -44,6 +46,23 @@ def default_workers() -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class _Source:
+    """What is to be known of a source before its first block."""
+
+    place: int
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A block to prepare, whose columns follow."""
+
+    source: int
+    rows: npt.NDArray[np.int64]
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Crash:
     """What went wrong in a worker, without the text of the exception, which may hold a cell."""
 
@@ -53,67 +72,81 @@ class _Crash:
 
 def _work(pipe: Connection) -> None:
     """Prepare blocks until the parent closes the pipe; the top of a process, so nothing may pass it."""
+    wire = Wire(pipe)
     try:
-        _prepare_blocks(pipe)
+        _prepare_blocks(wire)
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
     except Exception as error:  # noqa: BLE001 -- a traceback would print cells; the parent tells instead
         last = traceback.extract_tb(error.__traceback__)[-1]
-        pipe.send(_Crash(type(error).__name__, f"{Path(last.filename).name}:{last.lineno}"))
+        wire.send(_Crash(type(error).__name__, f"{Path(last.filename).name}:{last.lineno}"))
 
 
-def _prepare_blocks(pipe: Connection) -> None:
+def _prepare_blocks(wire: Wire) -> None:
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # sent to the whole group; the parent decides
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     refuse_pandas()
     pa.set_cpu_count(1)
-    keep_small()
+    keep_small(WORKING_BYTES)
     preparers: dict[int, Preparer] = {}
     while True:
-        message = pipe.recv()
-        if isinstance(message[1], Plan):
-            preparers[message[0]] = Preparer(message[1])
+        task = wire.receive()
+        if isinstance(task, _Source):
+            preparers[task.place] = Preparer(task.plan)
             continue
-        source, rows, now = message
-        columns = pa.ipc.open_stream(pipe.recv_bytes()).read_next_batch()
-        prepared = preparers[source].prepare(columns, np.frombuffer(rows, np.int64), now)
-        pipe.send(replace(prepared, joined=b""))
-        pipe.send_bytes(prepared.joined)
+        assert isinstance(task, _Task)
+        columns = pa.ipc.open_stream(wire.receive_large()).read_next_batch()
+        prepared = preparers[task.source].prepare(columns, task.rows, task.now)
+        wire.send(replace(prepared, joined=b""))
+        wire.send_large(prepared.joined)
 
 
 class _Worker:
-    """One process, its pipe, and the thread that drains it."""
+    """One process, and the threads that feed and drain it: a worker that is busy holds up nobody."""
 
     def __init__(self, context: "ForkServerContext | SpawnContext", results: int) -> None:
-        self._pipe, theirs = context.Pipe()
+        ours, theirs = context.Pipe()
+        self._wire = Wire(ours)
         self._process = context.Process(target=_work, args=(theirs,), daemon=True)
         self._process.start()
         theirs.close()
+        self._tasks: queue.Queue[tuple[_Source | _Task, pa.Buffer | None]] = queue.Queue(AHEAD)
         self._results: queue.Queue[PreparedBlock | _Crash | None] = queue.Queue(results)
-        self._thread = threading.Thread(target=self._drain, daemon=True)
-        self._thread.start()
+        for work in (self._feed, self._drain):
+            threading.Thread(target=work, daemon=True).start()
+
+    def _feed(self) -> None:
+        try:
+            while True:
+                task, columns = self._tasks.get()
+                self._wire.send(task)
+                if columns is not None:
+                    self._wire.send_large(memoryview(columns))
+        except OSError:
+            while True:  # it is gone, as whoever drains it tells; nobody may wait for a place in the queue
+                self._tasks.get()
 
     def _drain(self) -> None:
         try:
             while True:
-                prepared = self._pipe.recv()
+                prepared = self._wire.receive()
                 if isinstance(prepared, _Crash):
                     self._results.put(prepared)
                     return
-                self._results.put(replace(prepared, joined=self._pipe.recv_bytes()))
+                assert isinstance(prepared, PreparedBlock)
+                self._results.put(replace(prepared, joined=self._wire.receive_large()))
         except (EOFError, OSError):
             self._results.put(None)
 
     def plan(self, source: int, plan: Plan) -> None:
-        self._pipe.send((source, plan))
+        self._tasks.put((_Source(source, plan), None))
 
     def give(self, source: int, columns: pa.RecordBatch, rows: npt.NDArray[np.int64], now: int) -> None:
         buffer = pa.BufferOutputStream()
         with pa.ipc.new_stream(buffer, columns.schema) as writer:
             writer.write_batch(columns)
-        self._pipe.send((source, rows.astype(np.int64).tobytes(), now))
-        self._pipe.send_bytes(buffer.getvalue())
+        self._tasks.put((_Task(source, rows.astype(np.int64, copy=False), now), buffer.getvalue()))
 
     def take(self) -> PreparedBlock:
         prepared = self._results.get()
@@ -132,7 +165,7 @@ class _Worker:
     def close(self) -> None:
         self._process.kill()  # it holds nothing that must be put in order
         self._process.join(5)
-        self._pipe.close()
+        self._wire.close()
 
 
 class Workers:
