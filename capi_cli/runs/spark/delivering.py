@@ -56,10 +56,14 @@ class Delivering:
         """
         files = judged.where(F.col("verdict") == SEND).groupBy("_metadata.file_path").count()
         paths = sorted((row[0], row[1]) for row in files.collect())
-        for wave in waves_of(paths, self.wave_events):
+        waves = list(waves_of(paths, self.wave_events))
+        for wave in waves:
             if self.stop.is_set():
                 return
             self._send(wave)
+            accepted = self.account.progress.events_accepted
+            told = f"Wave {wave.number} of {len(waves)}: {accepted:,} events are accepted so far."
+            self.observer.note("info", told)
             check_rates(self.account, self.max_error_rate, "the run stopped")
 
     def _send(self, wave: Wave) -> None:

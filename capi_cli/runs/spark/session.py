@@ -21,9 +21,13 @@ def open_session() -> SparkSession:
     Raises:
         ConfigurationError: Spark does not start.
     """
+    is_ours = SparkSession.getActiveSession() is None
     try:
         builder = SparkSession.builder.appName("capi").config("spark.ui.showConsoleProgress", "false")
-        return builder.getOrCreate()
+        session = builder.getOrCreate()
+        if is_ours and hasattr(session, "_jsc"):  # not on Connect, whose server has a log of its own
+            session.sparkContext.setLogLevel("ERROR")
+        return session
     except Exception as error:  # noqa: BLE001 -- a dozen kinds, from no Java to no network
         raise ConfigurationError(f"Spark does not start: {name_of(error)}.", _NO_SPARK) from None
 

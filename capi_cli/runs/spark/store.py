@@ -46,6 +46,12 @@ class Store:
         """Return the path of something in the store."""
         return "/".join((self.place.rstrip("/"), *names))
 
+    def found(self) -> None:
+        """Make the tables that are not there yet, so that none is looked for in vain."""
+        for name, columns, by in (("runs", RUNS, None), ("receipts", RECEIPTS, "run_id")):
+            empty = self.spark.createDataFrame([], ddl(columns))
+            self.append(empty, self.path(name), by=by, mode="ignore")
+
     def runs(self) -> DataFrame | None:
         """Return what is known of runs; None before the first."""
         return self.read(self.path("runs"), RUNS)
@@ -69,7 +75,7 @@ class Store:
 
     def _read(self, path: str, columns: dict[str, str], format: str) -> DataFrame | None:
         reader = self.spark.read.format(format)
-        if format == "parquet":
+        if format != "delta":
             reader = reader.schema(ddl(columns))
         try:
             with unlogged():
@@ -91,13 +97,13 @@ class Store:
         """Evaluate rows of receipts once, and keep them."""
         self.append(receipts, self.path("receipts"), by="run_id")
 
-    def append(self, rows: DataFrame, path: str, *, by: str | None = None) -> None:
-        """Evaluate rows once, and add them to a table.
+    def append(self, rows: DataFrame, path: str, *, by: str | None = None, mode: str = "append") -> None:
+        """Evaluate rows once, and add them to a table; with `ignore` only where it is not there.
 
         Raises:
             LedgerError: The store can't be written.
         """
-        writer = rows.write.format(self.format).mode("append")
+        writer = rows.write.format(self.format).mode(mode)
         writer = writer.partitionBy(by) if by else writer
         hint = "Check that Spark may write there, and its space."
         with told(LedgerError, f"writing to {self.place}", hint), self._true_instants():

@@ -116,7 +116,9 @@ class SparkRun:
         with ExitStack() as stack:
             sending = None if self.request.dry_run else self._sending(stack)
             if sending is not None:
+                self.store.found()
                 self._recover()
+            self.observer.note("info", "Preparing and judging all rows; nothing is sent meanwhile.")
             states = None if self.request.resend or self.request.sandbox else self._states(preparing.now)
             if sending is None:
                 judged = judge_all(frame, preparing, states, self.store, "", keep=False)
