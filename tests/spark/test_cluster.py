@@ -17,7 +17,7 @@ from capi_cli.sandbox.faults import Faults
 from tests.spark.conftest import Cluster, Room
 from tests.spark.tables import LINE_ITEMS, MAPPING, line_items, sales, write_sales
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 pytest.importorskip("pyspark")
 
 COUNTS = (

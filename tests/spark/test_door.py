@@ -15,7 +15,7 @@ from capi_cli.runs.summary import Summary
 from tests.spark.conftest import DATASET, TOKEN, Cluster, Room
 from tests.spark.tables import MAPPING, SCHEMA, sales, write_sales
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 pytest.importorskip("pyspark")
 
 EVENT: dict[str, Any] = tomllib.loads(MAPPING)

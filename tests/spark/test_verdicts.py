@@ -10,7 +10,7 @@ import pytest
 from capi_cli.runs.spark.schemas import PREPARED, RECEIPTS, record_batch
 from tests.spark.conftest import NOW_S, Cluster
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 pytest.importorskip("pyspark")
 
 HOUR, DAY = 3600, 86_400

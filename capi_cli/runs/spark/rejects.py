@@ -30,7 +30,7 @@ from capi_cli.runs.work import RESEND_HINT
 
 REASONS: Final = ("_code", "_field", "_reason", "_hint")
 _OWN: Final = "_event_id string, _code string, _field string, _reason string, _hint string, "
-_EVENT: Final = "_event_key long, _content_key long, _first long"
+_EVENT: Final = "_first_source string, _event_key long, _content_key long, _first long"
 _NAMED: Final = ("event_key", "event_id", "content_key", "code", "field", "reason", "hint", "once")
 
 
@@ -56,7 +56,7 @@ class Rejecting:
             if rejected := rejected_rows(block, prepared, self.preparing.plan.mapping):
                 yield from _with(rows, _of_rejected(rejected))
             if self.events and len(prepared.index):
-                yield from _with(rows, _of_events(block, prepared))
+                yield from _with(rows, _of_events(block, prepared, rows))
 
 
 _Columns = tuple[list[int], dict[str, pa.Array]]
@@ -71,7 +71,7 @@ def _of_rejected(rejected: Sequence[Rejected]) -> _Columns:
     return numbers, own
 
 
-def _of_events(block: RowBlock, prepared: PreparedBlock) -> _Columns:
+def _of_events(block: RowBlock, prepared: PreparedBlock, rows: Rows) -> _Columns:
     numbers: list[int] = []
     event: list[int] = []
     for place, index in enumerate(prepared.index.tolist()):
@@ -79,19 +79,20 @@ def _of_events(block: RowBlock, prepared: PreparedBlock) -> _Columns:
             numbers.append(number)
             event.append(place)
     places = pa.array(event, pa.int64())
-    firsts = pa.array(block.rows[prepared.index].astype(np.int64))
+    source, first = rows.places(block.rows[prepared.index])
     return numbers, {
         "_event_id": pa.array(event_ids(prepared), pa.string()).take(places),
         "_event_key": signed(prepared.event_keys).take(places),
         "_content_key": signed(prepared.content_keys).take(places),
-        "_first": firsts.take(places),
+        "_first_source": source.take(places),
+        "_first": first.take(places),
     }
 
 
 def _with(rows: Rows, columns: _Columns) -> Iterator[pa.RecordBatch]:
     numbers, own = columns
     table = rows.taken(np.array(numbers, np.int64))
-    strings = ("_event_id", *REASONS)
+    strings = ("_event_id", *REASONS, "_first_source")
     longs = ("_event_key", "_content_key", "_first")
     for name in (*strings, *longs):
         kind = pa.string() if name in strings else pa.int64()
@@ -168,7 +169,7 @@ def _told_later(rows: DataFrame, later: DataFrame) -> DataFrame:
     joined = joined.where(F.col("_code").isNotNull() | F.col("code").isNotNull())
     # Of rows that say the same the first was sent, and refused; the others were skipped.
     alike = Window.partitionBy("_event_key", "_event_id", "_content_key", F.col("code").isNotNull())
-    place = F.struct(SOURCE, "_first")
+    place = F.struct("_first_source", "_first")
     joined = joined.withColumn("_is_first", place == F.min(place).over(alike))
     joined = joined.where(F.col("_code").isNotNull() | ~F.col("once") | F.col("_is_first"))
     words = {own: F.coalesce(own, own[1:]) for own in REASONS}

@@ -10,13 +10,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, SparkSession
 
 from capi_cli.errors import LedgerError
+from capi_cli.own_files import make_own_folder
 from capi_cli.runs.spark.schemas import PREPARED, RECEIPTS, RUNS, ddl
+from capi_cli.runs.spark.session import is_local
 from capi_cli.runs.spark.translate import told, unlogged
 
 BEGUN, WAVE, ENDED = "begun", "wave", "ended"
@@ -47,7 +50,17 @@ class Store:
         return "/".join((self.place.rstrip("/"), *names))
 
     def found(self) -> None:
-        """Make the tables that are not there yet, so that none is looked for in vain."""
+        """Make the tables that are not there yet, so that none is looked for in vain.
+
+        A store on this machine is made for its owner alone; elsewhere access is the storage's to grant.
+        """
+        if is_local(self.spark) and "://" not in self.place:
+            try:
+                make_own_folder(Path(self.place))
+            except OSError as error:
+                raise LedgerError(
+                    f"The store {self.place} can't be made: {error.strerror}.", "Name another --store."
+                ) from None
         for name, columns, by in (("runs", RUNS, None), ("receipts", RECEIPTS, "run_id")):
             empty = self.spark.createDataFrame([], ddl(columns))
             self.append(empty, self.path(name), by=by, mode="ignore")
