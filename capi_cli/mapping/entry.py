@@ -220,9 +220,9 @@ def _timezone(field: Field, text: str, at: str) -> str:
         known = {name.casefold(): name for name in sorted(available_timezones())}
         near = get_close_matches(text.casefold(), known, n=2)
         meant = f"Did you mean {' or '.join(known[name] for name in near)}?" if near else ""
-        raise _fault(
-            at, f"unknown timezone {shown(text)}.", meant or "Use an IANA zone such as Europe/Berlin."
-        ) from None
+        columns = f'A column of zones stands behind the others: {field.name} = ["DATE", "TIME", "ZONE"].'
+        hint = f"{meant or 'Use an IANA zone such as Europe/Berlin.'} {columns}"
+        raise _fault(at, f"unknown timezone {shown(text)}.", hint) from None
 
 
 def _decimal(field: Field, text: str, at: str) -> str:

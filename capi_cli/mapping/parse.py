@@ -81,7 +81,11 @@ def entries_from_options(
         entry = found.get(field.path)
         if entry is not None and not field.many:
             raise ConfigurationError(
-                f"--map {field.name} is given twice, and {field.name} takes one column.", "Keep one of them."
+                f"--map {field.name} is given twice, and {field.name} takes one column.",
+                "Keep one of them; date and time in two columns are told in capi.toml, under [event]: "
+                f'{field.name} = ["DATE_COLUMN", "TIME_COLUMN"].'
+                if field.kind is Kind.TIME
+                else "Keep one of them.",
             )
         columns = (column,) if entry is None else (*entry.columns, column)
         found[field.path] = Entry(field=field, columns=columns)

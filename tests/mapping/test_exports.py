@@ -160,6 +160,9 @@ def test_skyverge_keeps_its_date_and_its_formatted_number():
     assert filled["event_time"] == "date"
     assert filled["order_id"] == "order_number"
     assert filled["currency"] == "order_currency"
+    assert filled["contents"] == "line_items"
+    _, filled = bound([name for name in SKYVERGE if name != "line_items"] + ["item_sku", "item_quantity"])
+    assert (filled["id"], filled["quantity"]) == ("item_sku", "item_quantity")
 
 
 def test_stripe_says_nothing_of_where_a_payment_took_place():

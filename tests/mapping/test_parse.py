@@ -184,6 +184,7 @@ def test_the_same_field_again_adds_a_column_where_several_are_taken():
     ("maps", "sets", "event_id", "message"),
     [
         ([("value", "a"), ("custom_data.value", "b")], [], None, "--map value is given twice"),
+        ([("event_time", "a"), ("event_time", "b")], [], None, "--map event_time is given twice"),
         ([], [("event_name", "a"), ("event_name", "b")], None, "--set event_name is given twice"),
         ([("event_name", "a")], [("event_name", "b")], None, "--map and --set both fill event_name"),
         ([("event_id", "a")], [], "x-{b}", "--map and --event-id both fill event_id"),
