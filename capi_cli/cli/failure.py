@@ -17,6 +17,7 @@ from capi_cli.cli.voice import Voice
 from capi_cli.errors import CapiError
 
 BUG = 1
+_CALLERS = 3  # lines of ours that a report needs to be of use
 
 
 def guarded(command: str, voice: Voice, work: Callable[[], int]) -> int:
@@ -74,13 +75,19 @@ def _bug(kind: type[BaseException], trace: TracebackType | None) -> str:
 
 
 def _place(trace: TracebackType | None) -> str:
-    """Return file:line of the deepest frame that is ours, else of the deepest."""
+    """Return where it happened: the deepest of our lines and what called it, and the library's line below them."""
     home = Path(capi_cli.__file__).parent
     frames = [(Path(frame.f_code.co_filename), line) for frame, line in traceback.walk_tb(trace)]
     if not frames:
         return "an unknown place"
-    for path, line in reversed(frames):
-        if path.is_relative_to(home):
-            return f"{path.relative_to(home.parent).as_posix()}:{line}"
+    ours = [
+        f"{path.relative_to(home.parent).as_posix()}:{line}"
+        for path, line in reversed(frames)
+        if path.is_relative_to(home)
+    ]
     path, line = frames[-1]
-    return f"{path.name}:{line}"
+    below = "" if path.is_relative_to(home) else f"{path.name}:{line}"
+    if not ours:
+        return below
+    called = f", called from {', '.join(ours[1:_CALLERS])}" if ours[1:] else ""
+    return f"{ours[0]}{f' (in {below})' if below else ''}{called}"

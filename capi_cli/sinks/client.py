@@ -30,7 +30,8 @@ def open_client(
         keepalive_expiry=KEEP_ALIVE_S,
     )
     timeout = httpx.Timeout(settings.timeout_s, connect=min(settings.connect_timeout_s, settings.timeout_s))
-    verify = _trust() if encrypted and transport is None else True
+    # Without TLS no roots are read, which takes longer than a request; this context would trust nobody.
+    verify = _trust() if encrypted and transport is None else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         client = httpx.Client(
             transport=transport,

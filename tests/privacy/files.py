@@ -70,8 +70,12 @@ def wrong_all_at_once() -> str:
     """Return JSON lines whose rows are wrong in every field."""
     lines = [
         {"id": f"all-{number}", "created_at": instant()}
-        | {_column(path): cells[number % len(cells)] for path in NAMES for cells in [_wrong_cells(path)]}
-        for number in range(12)
+        | {
+            _column(path): cells[(number + at) % len(cells)]
+            for at, path in enumerate(NAMES)
+            for cells in [_wrong_cells(path)]
+        }
+        for number in range(6)
     ]
     return "\n".join(map(json.dumps, lines)) + "\n"
 

@@ -130,7 +130,7 @@ def test_columns_that_hold_something_else(scene: Scene) -> None:
     """Every column under every other column's name, as a header that was pasted in the wrong order gives it."""
     records = rows(4)
     names = list(records[0])
-    for by in range(1, len(names) - 1):
+    for by in range(1, len(names) - 1, 2):
         turned = []
         for record in records:
             first, *rest = record.values()  # an order's number is sent as it is, whatever it holds

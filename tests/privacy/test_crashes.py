@@ -1,8 +1,12 @@
 """Bugs in capi, with a person and the token in the exception's text: told by kind and place alone, and exit 1."""
 
 import json
+import os
+import subprocess
+import sys
 import threading
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +14,7 @@ from capi_cli.sandbox.server import Sandbox
 from tests.privacy.conftest import DATASET
 from tests.privacy.files import COUNTRY, EVENT, MAPPED, orders
 from tests.privacy.markers import APP_SECRET, PERSON, TOKEN
-from tests.privacy.scene import Scene
+from tests.privacy.scene import Ended, Scene
 
 SENT = ("orders.csv", *EVENT, *COUNTRY, *MAPPED)
 UPLOAD = ("upload", *SENT, "--report", "page.html", "-v")
@@ -105,3 +109,81 @@ def crash(monkeypatch: pytest.MonkeyPatch, place: str) -> None:
 
 def is_class(word: str) -> bool:
     return word[0].isupper()
+
+
+PATCHED = """
+import os
+from capi_cli.prepare.preparer import Preparer
+def crash(self, *arguments):
+    raise ValueError(os.environ["MARKED"])
+Preparer.prepare = crash
+"""
+
+
+def outside(scene: Scene, *argv: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run capi in a process of its own, with a `sitecustomize` where the scene has one."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "capi_cli", *argv],
+        env={**os.environ, "PYTHONPATH": f"{scene.root / 'site'}:{Path(__file__).parents[2]}", **environ},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    scene.sources |= set((scene.root / "site").rglob("*"))
+    scene.check(Ended(ended.returncode, ended.stdout, ended.stderr))
+    return ended
+
+
+def test_a_bug_in_a_process_that_prepares(scene: Scene) -> None:
+    scene.write("orders.csv", orders(50, 0))
+    (scene.root / "site").mkdir()
+    (scene.root / "site" / "sitecustomize.py").write_text(PATCHED)
+    marked = f"{PERSON['email'][0]} {TOKEN}"
+    ended = outside(scene, "validate", *SENT, CAPI_WORKERS="2", MARKED=marked)
+    assert (ended.returncode, "ValueError at" in ended.stderr) == (1, True), ended.stderr
+
+
+def test_a_library_that_is_missing(scene: Scene) -> None:
+    (scene.root / "site").mkdir()
+    (scene.root / "site" / "typer.py").write_text(f"import nothing_of_that_name  # {TOKEN}")
+    ended = outside(scene, "doctor")
+    assert (ended.returncode, "nothing_of_that_name is missing" in ended.stderr) == (1, True), ended.stderr
+
+
+def test_what_no_handler_sees_tells_its_kind_alone(scene: Scene) -> None:
+    """In a thread, and while objects are cleared away; then at the very top."""
+    (scene.root / "site").mkdir()
+    (scene.root / "site" / "sitecustomize.py").write_text(
+        f"""
+import threading
+import capi_cli.cli.app as app
+class Last:
+    def __del__(self):
+        raise ValueError("{TOKEN}")
+def crash():
+    raise KeyError("{PERSON["email"][0]}")
+def invoke(*arguments):
+    Last()
+    thread = threading.Thread(target=crash)
+    thread.start()
+    thread.join()
+    return 0
+app._invoke = invoke
+"""
+    )
+    ended = outside(scene, "doctor")
+    assert ended.returncode == 0
+    assert ended.stderr.count("This is a bug in capi: ValueError") == 1
+    assert ended.stderr.count("This is a bug in capi: KeyError") == 1
+    (scene.root / "site" / "sitecustomize.py").write_text(
+        f"""
+import capi_cli.cli.app as app
+def main(argv):
+    raise ValueError("{PERSON["phone"][0]}")
+app.main = main
+"""
+    )
+    ended = outside(scene, "doctor")
+    assert (ended.returncode, ended.stderr.count("bug in capi: ValueError")) == (1, 1)

@@ -42,7 +42,7 @@ FILES: dict[str, bytes] = {
     "stray-quote.csv": f'{HEADER}\n"{EMAIL}"{PHONE},{ROW}\n{ROW}\n'.encode(),
     "short.csv": f"{HEADER}\n{EMAIL},{PHONE}\n{ROW},{ROW}\n".encode(),
     "nul.csv": f"{HEADER}\n{ROW}\0{EMAIL}\n".encode(),
-    "wide.csv": f"{HEADER}\n{EMAIL * 60_000}{ROW[3:]}\n{ROW}\n".encode(),
+    "wide.csv": f"{HEADER}\n{EMAIL * 30_000}{ROW[3:]}\n{ROW}\n".encode(),
     "latin.csv": f"{HEADER}\n{ROW.replace('’', '')}\n".encode("cp1252"),
     "late-latin.csv": HEADER.encode()
     + f"\n{ROW}".encode() * 3

@@ -69,13 +69,14 @@ def test_a_person_on_the_command_line(scene: Scene, known: str) -> None:
 
 @pytest.mark.parametrize("name", VALUES)
 def test_a_value_that_is_a_token_or_a_person(
-    scene: Scene, known: str, monkeypatch: pytest.MonkeyPatch, name: str
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
+    """A token that capi knows nothing of is seen by its shape; a secret that it knows, wherever it stands."""
+    scene.write("orders.csv", orders(3, 1))
+    monkeypatch.delenv("META_ACCESS_TOKEN")
     option = KNOWN[name]
     command = "sandbox" if option.panel == "Sandbox" else "upload" if "timeout" in name else "validate"
     for value in (TOKEN, EMAIL, PHONE, APP_SECRET):
-        if value == APP_SECRET and option.many and known == "not known":
-            continue  # 32 digits that capi knows nothing of may be a column's name
         for text in (
             (value, f"em={value}", f"{value}={value}", f"custom_data.x={value}") if option.many else (value,)
         ):
@@ -129,6 +130,6 @@ def test_a_configuration_that_holds_a_token_or_a_person(
     scene.write("orders.csv", orders(3, 1))
     options = [f'{name} = "{{0}}"' for name in VALUES]
     for text in [*EVERYWHERE.strip().split("|"), *options]:
-        for value in (TOKEN, EMAIL, PHONE)[: 2 if text in options else 3]:
+        for value in (TOKEN,) if text in options else (TOKEN, EMAIL, PHONE):
             scene.write("capi.toml", text.format(value) + "\n")
             assert scene.run("validate", "orders.csv", *EVENT[:2]).code in (2, 3, 5, 10)

@@ -132,8 +132,6 @@ def test_what_a_reply_repeats(scene: Scene, monkeypatch: pytest.MonkeyPatch, nam
             for plain in ("Quokkazilla", "Xanthippos", "QuokkaClick"):
                 assert plain not in ended.out + ended.err
         scene.run("runs", "--output", "json")
-        scene.run("runs", "--order-id", "A-0")
-        scene.run("doctor")
         scene.run("doctor", "--output", "json")
     assert any(TOKEN in asked.headers.get("authorization", "") for asked in meta.asked)
     assert not any(TOKEN in asked.path or proof() in asked.path for asked in meta.asked)
