@@ -50,3 +50,27 @@ def test_the_example_binds_to_a_header_that_has_its_columns():
         "custom_data.store",
     ]
     assert mapping.entry("user_data.ge") is None
+
+
+def test_the_example_of_leads_binds_to_a_crms_header():
+    text = re.search(r"## Leads\n.*?```toml\n(.*?)```", MANUAL, re.DOTALL)
+    assert text is not None
+    config = read_config(tomllib.loads(text[1]), text=text[1])
+    mapping = bind("lead_id stage stage_changed_at created_time".split(), config=config)
+    assert [entry.field.path for entry in mapping.entries] == [
+        "event_name",
+        "event_time",
+        "action_source",
+        "lead_created_at",
+        "user_data.lead_id",
+        "custom_data.lead_event_source",
+        "custom_data.event_source",
+    ]
+
+
+@pytest.mark.parametrize("entry", re.findall(r"`(event_time = [\[{].*?[\]}])`", MANUAL))
+def test_every_way_to_write_a_time_is_taken(entry):
+    config = read_config(tomllib.loads(f"[event]\n{entry}\n"), text=entry)
+    header = [*"Datum Uhrzeit Date Time".split(), "Time Zone"]
+    mapping = bind(header, config=config, complete=False)
+    assert mapping.entry("event_time").columns

@@ -22,7 +22,7 @@ from typing import Final, Literal
 from capi_cli.event.findings import Finding
 from capi_cli.event.normalize.layouts import DateOrder, date_order, parse_layout, suggest_formats
 from capi_cli.event.normalize.text import clean
-from capi_cli.event.normalize.zones import day_s, local_seconds, offset_s, trailing_zone
+from capi_cli.event.normalize.zones import day_s, is_abbreviation, local_seconds, offset_s, trailing_zone
 
 Unit = Literal["s", "ms", "us"]
 
@@ -41,7 +41,6 @@ _BASIC_ISO = re.compile(
 ).fullmatch
 _NUMBER = re.compile(r"(-?)([0-9]{1,20})(?:\.([0-9]*))?").fullmatch
 _SCIENTIFIC = re.compile(r"([0-9])(?:[.,]([0-9]+))?[eE]\+?([0-9]{1,2})").fullmatch
-_ABBREVIATION = re.compile("[A-Z]{3,5}").fullmatch
 _NAMED_ZONE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]{4,} ?[A-Z]{3,5}").fullmatch
 _STRANGE_ZONE = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]{4,} +(?![AaPp]\.?[Mm]\b)[A-Za-z][A-Za-z ().&/_-]{2,}"
@@ -205,7 +204,7 @@ def _read_layout(text: str, format: str, zone: str | None) -> str | Finding:
     if found is None:
         return Finding("time-format-differs", detail=format)
     day, second, offset, name = found
-    if name and _ABBREVIATION(name) and name not in ("UTC", "GMT"):
+    if name and is_abbreviation(name):
         return Finding("time-zone-name")
     return _place(day, second, offset and offset.upper(), name or zone, has_time=layout.has_time)
 

@@ -47,6 +47,11 @@ def trailing_zone(text: str) -> tuple[str, str] | None:
     return None
 
 
+def is_abbreviation(name: str) -> bool:
+    """Return whether a zone's name is an abbreviation, other than those of UTC."""
+    return _ABBREVIATION(name) is not None and name not in ("UTC", "GMT")
+
+
 def check_timezone(name: str) -> str:
     """Return the name of a zone as it may be used, or raise an error that names near ones."""
     if name.lower() not in ZONE_NAMES and zone_of(name) is not None:
