@@ -6,16 +6,15 @@ header and the table fills none: recognising it tells the person that the file i
 
 from capi_cli.mapping.exports.table import Export
 
-_KEYS = (
-    "email phone fn ln gen dob ct st zip country madid extern_id lead_id "  # the uploader's spelling
-    "em ph ge db zp external_id"  # the Conversions API's
-).split()
-_PREFIXES = ("", "match_keys.", "user_data.", "user.", "user_")
+_BARE = "email phone em ph fn ln madid extern_id external_id lead_id".split()
+_KEYS = (*_BARE, *"gen dob ct st zip country ge db zp".split())
+_PREFIXES = ("match_keys.", "user_data.", "user.", "user_")
 
 META_EVENTS = Export(
     name="Meta's own event file",
     fingerprints=tuple(
-        ("event_time", "event_name", f"{prefix}{key}") for prefix in _PREFIXES for key in _KEYS
+        ("event_time", "event_name", key)
+        for key in (*_BARE, *(f"{prefix}{key}" for prefix in _PREFIXES for key in _KEYS))
     ),
     filled=(),
 )
