@@ -9,18 +9,25 @@ import multiprocessing
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import gettempdir
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from multiprocessing.context import ForkServerContext, SpawnContext
 
 MANY_BYTES: Final = 4 << 20  # from here on, starting processes (about 0.3 s) pays
+_SOCKET_NAME_BYTES: Final = 40  # of `/pymp-xxxxxxxx/listener-xxxxxxxx`, with room to spare
+_LONGEST_SOCKET_BYTES: Final = 103  # sun_path: 108 on Linux, 104 on macOS, a zero at its end
 _PRELOADED: Final = "capi_cli.prepare.preparer"
 
 
 def context() -> "ForkServerContext | SpawnContext":
-    """Return how processes start: a fork server where there is one, else spawning."""
-    if "forkserver" in multiprocessing.get_all_start_methods():
+    """Return how processes start: a fork server where there is one, else spawning.
+
+    The fork server listens on a socket in the folder for temporary files, whose path may be too long for one.
+    """
+    fits = len(os.fsencode(gettempdir())) + _SOCKET_NAME_BYTES <= _LONGEST_SOCKET_BYTES
+    if fits and "forkserver" in multiprocessing.get_all_start_methods():
         found = multiprocessing.get_context("forkserver")
         found.set_forkserver_preload([_PRELOADED])
         return found
