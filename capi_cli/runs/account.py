@@ -23,6 +23,7 @@ from capi_cli.runs.whole_file import WholeFile
 
 # Rows that are not the file's fault: too old, refunds. They do not count towards --max-error-rate.
 NOT_COUNTED = frozenset({"event-too-old", "event-expired", "purchase-negative"})
+ALL_FILTERED = "all-filtered"
 WITHOUT_KEYS = "user-data-empty"  # has a limit of its own
 MOST_NAMES = 1000  # counted one by one; a column of free text taken for event_name must not fill the memory
 SEVERITY_ORDER = {"error": 0, "warning": 1, "info": 2}
@@ -181,6 +182,8 @@ class Account:
         summary.coverage = {
             name: round(self.coverage[name] / events, 4) for name in KEY_NAMES if self.coverage.get(name)
         }
+        if progress.rows_read and progress.rows_filtered == progress.rows_read:
+            self.tally.findings[ALL_FILTERED, ""] = FindingCount(progress.rows_read)
         summary.findings = self.findings()
         summary.ages = self.ages.facts()
 

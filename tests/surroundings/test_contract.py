@@ -231,3 +231,19 @@ def test_a_ledger_that_will_not_stay_is_told_even_quietly(
     for quiet in (("--sandbox",), ("--dry-run",), ("--state-dir", str(tmp_path / "state"))):
         main(("upload", "a.csv", *EVENT, "-q", *quiet))
         assert capsys.readouterr().err == ""
+
+
+def test_a_filter_that_lets_nothing_through_is_told(room: Room, capsys: pytest.CaptureFixture[str]) -> None:
+    """A word that the export spells otherwise since last week must not end in a green line."""
+    Path("a.csv").write_text(
+        "status," + HEADER + "".join(f"Paid,{one}\n" for one in orders(1, 9).splitlines())
+    )
+    found = room.call("upload", "a.csv", "--where", "status=payed")
+    assert (found["exit_code"], found["rows_filtered"], found["events_prepared"]) == (0, 8, 0)
+    assert [(one["code"], one["severity"], one["count"]) for one in found["findings"]] == [
+        ("all-filtered", "warning", 8)
+    ]
+    main(("validate", "a.csv", *EVENT, "--where", "status=payed"))
+    assert "Nothing to send: every row was filtered (8)." in capsys.readouterr().out
+    found = room.call("validate", "a.csv", "--where", "status=payed,Paid")
+    assert "all-filtered" not in [one["code"] for one in found["findings"]]

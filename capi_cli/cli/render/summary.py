@@ -55,6 +55,10 @@ def _outcome(summary: Summary) -> Text:
         return Text(f"Nothing was read, so nothing was {done}.", style="bold red")
     if summary.exit_code == 0 and not summary.rows_read:
         return Text("No rows: nothing to send.", style="bold")
+    if summary.exit_code == 0 and summary.rows_filtered == summary.rows_read:
+        return Text(
+            f"Nothing to send: every row was filtered ({count(summary.rows_read)}).", style="bold yellow"
+        )
     if summary.exit_code == 0 and not sends:
         verb = "would be sent" if summary.dry_run else "are ready to be sent"
         return Text(f"{counted(summary.events_prepared, 'event')} {verb}.", style="bold green")

@@ -10,6 +10,16 @@ from capi_cli.event.rules.severities import info, warning
 
 RULES: Final[tuple[Rule, ...]] = (
     warning(
+        code="all-filtered",
+        message="Every row was filtered, so there is nothing to send.",
+        expected="Some rows that match --where, are young enough for --since, and whose people consented.",
+        why="A word that the export spells differently since its last update keeps all sales from Meta, and nothing "
+        "else would show it.",
+        fix="`capi preview` says of the first rows why each is filtered. Correct --where or [where]; nothing to do "
+        "where the file truly holds nothing new.",
+        example="status=paid after --where, and an export that says Paid out",
+    ),
+    warning(
         code="no-match-keys-share",
         message="Many rows have no match key that can be used{detail}.",
         expected="At least one usable match key in 95% of the rows.",
