@@ -133,7 +133,8 @@ def contradicting(columns: pa.RecordBatch, orders: Orders, slots: Sequence[int])
 
 
 def telling_positions(mapping: Mapping) -> tuple[int, ...]:
-    """Return the header positions in which the rows of one order should agree: when it happened, and whose it is."""
+    """Return the positions in which the rows of an order should agree: when, whose, and whether it counts."""
     entries = [mapping.entry(path) for path in _WHEN_AND_WHO]
     found = {at for entry in entries if entry is not None for at in entry.positions}
+    found |= {where.position for where in mapping.where}
     return tuple(sorted(found - set(item_positions(mapping))))

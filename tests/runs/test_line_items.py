@@ -177,6 +177,16 @@ def test_rows_that_name_different_people_are_told(tmp_path: Path) -> None:
     assert told["order-contradicts"] == (1, [2])
 
 
+def test_an_order_that_a_filter_wants_only_in_part_is_told(tmp_path: Path) -> None:
+    refund = [*first("1", status="refunded")[:4], "refunded", "S1"]
+    refund[3] = (sale := first("1"))[3]
+    orders = write(tmp_path / "orders.csv", [sale, refund, first("2"), item("2")])
+    with Sandbox() as sandbox:
+        summary = sent(orders, sandbox, tmp_path / "state")
+    told = {finding.code: (finding.count, finding.example_rows) for finding in summary.findings}
+    assert told["order-contradicts"] == (1, [2])
+
+
 def test_orders_of_a_damaged_file_wait_for_the_whole_of_it(tmp_path: Path) -> None:
     orders = write(tmp_path / "orders.csv", [first("1"), item("1"), first("2")])
     whole = gzip.compress(orders.read_bytes())

@@ -58,11 +58,11 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     warning(
         code="order-contradicts",
-        message="Rows of one order name different people or different times.",
+        message="Rows of one order name different people or times, or differ in a column of [where].",
         expected="One customer and one time for each order_id and event_name. The last hundred thousand orders or so "
         "are compared, so one that repeats much later in a large file may go unnoticed.",
         why="Either the order_id column is no order number, or rows were mixed up; sales would be credited to the "
-        "wrong people.",
+        "wrong people. Where rows are joined, the first that is filled decides: a refund among them may hide the sale.",
         fix="Check the column that is mapped to order_id: --map order_id=COLUMN.",
         example="order 1001 for ana@example.com and for ben@example.com",
     ),
