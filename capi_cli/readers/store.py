@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from capi_cli.errors import CapiError, CredentialsError, SourceError
 
@@ -130,6 +129,8 @@ def _s3(bucket: str) -> "FileSystem":
 
 def _proxy(endpoint: str) -> str | None:
     """Return the proxy that the environment names for a server; Amazon's library looks for none by itself."""
+    from urllib.request import getproxies, proxy_bypass  # loads an HTTP client of its own
+
     at = urlsplit(endpoint if "://" in endpoint else f"https://{endpoint}")
     if at.hostname is None or proxy_bypass(at.hostname):
         return None
