@@ -175,7 +175,8 @@ DESTINATION = (
     DATASET,
     _destination(
         "token_file",
-        "A file that holds the access token; without it, META_ACCESS_TOKEN. Never on the command line.",
+        "A file that holds the access token; without it, META_ACCESS_TOKEN. Never on the command line. "
+        "META_APP_SECRET signs requests, where the app asks for that.",
         metavar="PATH",
         parse=values.path,
     ),
