@@ -185,14 +185,20 @@ def slow_digests(texts: Column, before: str, after: str, digits: int) -> Column:
 def slow_objects(members: Sequence[tuple[str, Column | None]], length: int, after: str) -> Column:
     """Do `objects` with Arrow."""
     pieces: list[Any] = []
-    present = pa.array(np.zeros(length, np.bool_))
+    present: Column = None
+    always = False
     for literal, column in members:
         if column is None:
-            pieces.append(pa.repeat(literal, length))
-            present = pa.array(np.ones(length, np.bool_))
+            pieces.append(literal)
+        elif not column.null_count:
+            pieces += [literal, column]
         else:
             pieces.append(pc.fill_null(pc.binary_join_element_wise(literal, column, ""), ""))
-            present = pc.or_(present, pc.is_valid(column))
+            present = pc.is_valid(column) if present is None else pc.or_(present, pc.is_valid(column))
+            continue
+        always = True
     joined = pc.binary_join_element_wise(*pieces, "}", after, "")
     opened = pc.binary_replace_slice(joined.cast(pa.binary()), 0, 1, b"{").cast(pa.string(), safe=False)
-    return pc.if_else(present, opened, pa.scalar(None, pa.string()))
+    if not isinstance(opened, pa.Array):  # of literals alone
+        opened = pa.repeat(opened, length)
+    return opened if always else pc.if_else(present, opened, pa.scalar(None, pa.string()))

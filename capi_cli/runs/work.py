@@ -26,6 +26,7 @@ from capi_cli.runs.fork_server import MANY_BYTES
 from capi_cli.runs.grouping import GroupedBlock, Grouping
 from capi_cli.runs.judge import Judge
 from capi_cli.runs.opening import Opened, is_prepared
+from capi_cli.runs.memory import WORKING_BYTES, keep_small
 from capi_cli.runs.progress import Observer
 from capi_cli.runs.request import RunRequest
 from capi_cli.runs.workers import Workers, default_workers
@@ -119,6 +120,7 @@ class Work:
                 self._workers = Workers(count)
             yield from self._workers.prepare(source.place, plan, tasks)
             return
+        keep_small(WORKING_BYTES)
         preparer = Preparer(plan)
         for block, columns, rows, now in tasks:
             yield block, preparer.prepare(columns, rows, now)
