@@ -25,8 +25,8 @@ from capi_cli.runs.clock import Clock
 from capi_cli.runs.fork_server import MANY_BYTES
 from capi_cli.runs.grouping import GroupedBlock, Grouping
 from capi_cli.runs.judge import Judge
-from capi_cli.runs.opening import Opened, is_prepared
 from capi_cli.runs.memory import WORKING_BYTES, keep_small
+from capi_cli.runs.opening import Opened, is_prepared
 from capi_cli.runs.progress import Observer
 from capi_cli.runs.request import RunRequest
 from capi_cli.runs.workers import Workers, default_workers
