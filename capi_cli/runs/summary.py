@@ -116,6 +116,7 @@ class Summary:
     report_path: str | None = None
     error: ErrorFacts | None = None
     sandbox: bool = False  # for screens alone, as are the next ones
+    lines_above: int = 0  # on the same screen, of what was printed while it ran
     ages: AgeFacts = field(default_factory=AgeFacts)
     next_steps: tuple[str, ...] = ()
     enrichments: tuple[EnrichmentFacts, ...] = ()
@@ -123,7 +124,7 @@ class Summary:
     def as_json(self) -> dict[str, Any]:
         """Return the object of `--output json`: instants ISO 8601 UTC, `error` only where a run failed."""
         found = asdict(self)
-        del found["sandbox"], found["ages"], found["next_steps"], found["enrichments"]
+        del found["sandbox"], found["lines_above"], found["ages"], found["next_steps"], found["enrichments"]
         for finding in found["findings"]:
             del finding["samples"], finding["detail"], finding["fix"]
         for name in ("started_at", "finished_at"):

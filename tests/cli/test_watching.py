@@ -4,20 +4,24 @@ import io
 import json
 import sys
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from rich.console import Console
 
 from capi_cli.cli.render.jsonlog import JsonLog
-from capi_cli.cli.render.mapping import plain_lines, print_mapping
+from capi_cli.cli.render.mapping import mapping_shown, plain_lines
 from capi_cli.cli.render.question import Question
+from capi_cli.cli.render.summary import print_table
 from capi_cli.cli.render.terminal import Display, Terminal
 from capi_cli.cli.signals import Signals
 from capi_cli.cli.voice import Voice
+from capi_cli.event.fields import MATCH_KEYS
+from capi_cli.event.rules import catalogue
 from capi_cli.numbers import counted, per_second, size, span
 from capi_cli.runs.progress import Confirmation, MappingLine, Progress, SourceView
-from capi_cli.runs.summary import Summary
+from capi_cli.runs.summary import ErrorFacts, FindingFacts, SourceFacts, Summary
 
 VIEW = SourceView(
     path="orders.csv",
@@ -134,7 +138,8 @@ def test_a_terminal_is_left_as_it_was() -> None:
 def test_the_mapping_names_who_said_it() -> None:
     console = Console(file=io.StringIO(), width=80)
     with console.capture() as capture:
-        print_mapping(console, VIEW)
+        for part in mapping_shown(VIEW):
+            console.print(part)
     text = capture.get()
     assert "orders.csv: csv, delimiter ';'" in text
     assert "header  em ← email (lower-cased)" in text
@@ -234,3 +239,37 @@ def test_counts_and_rates() -> None:
         "12,345 rows",
     ]
     assert [per_second(0), per_second(3.14), per_second(24_100.4)] == ["0/s", "3.1/s", "24,100/s"]
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_mapping_and_summary_fit_one_screen_of_forty_lines(width: int) -> None:
+    """However much was noticed, and wherever lines are folded; the gravest finding keeps its words and its mend."""
+    screen = io.StringIO()
+    console = Console(file=screen, width=width, force_terminal=True, color_system=None)
+    watcher = Terminal(
+        console, Question(voice=Voice(), signals=Signals(), yes=True), threading.Event(), sends=False
+    )
+    lines = [
+        MappingLine(f"user_data.{name}", f"column_of_{name}", "header", "hashed") for name in MATCH_KEYS[:14]
+    ]
+    watcher.opened(replace(VIEW, mapping=tuple(lines)))
+    for note in range(3):
+        watcher.note("info", f"something about the file that was settled on its first rows, number {note}")
+    summary = Summary(run_id="r", command="validate", dataset_id=None, dry_run=False, exit_code=5)
+    summary.rows_read, summary.rows_rejected, summary.rejects_path = 400, 400, "orders.rejects.csv"
+    summary.sources = [SourceFacts("orders.csv", "csv", 400, 40_000, "orders.rejects.csv")]
+    summary.findings = [
+        FindingFacts(code, str(rule.severity), "", 9, [1, 2, 3, 4, 5], ["a•••"], fix=rule.fix)
+        for code, rule in catalogue().items()
+    ]
+    message = "43% of the rows are bad (173 of 400); more than 10% are not accepted, so an upload would stop."
+    summary.error = ErrorFacts(
+        "x", message, "Look at the findings. If the rest should go, add --max-error-rate 0.48."
+    )
+    watcher.finished(summary)
+    print_table(console, summary)
+    told = [f"capi: {summary.error.message}", f"      {summary.error.hint}"]
+    shown = screen.getvalue().rstrip("\n").split("\n") + told
+    assert sum(max(1, -(-len(line) // width)) for line in shown) <= 40
+    (first, *_) = [place for place, line in enumerate(shown) if line.startswith("error ")]
+    assert any(line.startswith("         →") for line in shown[first : first + 5])

@@ -26,7 +26,8 @@ def finding_lines(findings: Sequence[FindingFacts], *, width: int, most: int) ->
     told = 0
     for told, one in enumerate(ranked):
         words = [_head(one, width), *_words(one, width)]
-        if len(lines) + len(words) + min(len(ranked) - told - 1, _NAMED_LATER) > most:
+        later = min(len(ranked) - told - 1, _NAMED_LATER if told else 1)  # the gravest gets its words
+        if len(lines) + len(words) + later > most:
             break
         lines += words
     else:

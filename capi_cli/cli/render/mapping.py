@@ -1,8 +1,7 @@
 """The mapping in force: which field is filled by what, and who said so."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -24,9 +23,9 @@ def plain_lines(view: SourceView) -> list[str]:
     return lines
 
 
-def print_mapping(console: Console, view: SourceView) -> None:
-    """Print the source and its mapping: a line or two for each of those who said which column fills which field."""
-    console.print(Text(_title(view), style="bold"), soft_wrap=True)
+def mapping_shown(view: SourceView) -> Iterator[Text | Table]:
+    """Yield the source and its mapping: a line or two for each of those who said which column fills which field."""
+    yield Text(_title(view), style="bold")
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
@@ -35,9 +34,10 @@ def print_mapping(console: Console, view: SourceView) -> None:
         table.add_row(Text(f"  {origin}", style="yellow" if origin in _GUESSED else ""), filled)
     if view.unmapped:
         table.add_row("  unused", Text(_some(view.unmapped), style="dim"))
-    console.print(table)
+    if table.row_count:
+        yield table
     for assumption in view.assumptions:
-        console.print(Text(f"  {assumption}", style="yellow"))
+        yield Text(f"  {assumption}", style="yellow")
 
 
 def _by_origin(lines: Sequence[MappingLine]) -> dict[str, list[MappingLine]]:

@@ -11,7 +11,8 @@ from capi_cli.cli.render.findings import STYLES, finding_lines
 from capi_cli.numbers import count, counted, per_second, size, span
 from capi_cli.runs.summary import Summary
 
-_LINES: Final = 30  # with the mapping above them, one screen of 40
+_SCREEN: Final = 40  # lines
+_LINES: Final = 30  # where no screen is: with the mapping above them as many
 _LEAST_FINDINGS: Final = 8  # lines, whatever else there is to say
 _MOST_SOURCES: Final = 3
 _MOST_BARS: Final = 5
@@ -37,12 +38,25 @@ def print_table(console: Console, summary: Summary) -> None:
     lines += _enrichments(summary)
     lines += _ages(summary)
     last = _next_steps(summary)
-    room = max(_LEAST_FINDINGS, _LINES - 1 - len(lines) - len(last))
+    taken = 1 + sum(_rows(console, line) for line in [*lines, *map(Text, last)])
+    room = max(_LEAST_FINDINGS, _budget(console, summary) - taken)
     lines += _findings(summary, width=console.width, most=room)
     for line in lines:
         console.print(line, soft_wrap=in_one_piece)
     for step in last:  # may be copied
         console.print(Text(step), soft_wrap=True)
+
+
+def _budget(console: Console, summary: Summary) -> int:
+    """Return how many lines there are for the summary: one screen with what stands above and below it."""
+    if not console.is_terminal:
+        return _LINES
+    below = [summary.error.message, *summary.error.hint.splitlines()] if summary.error is not None else []
+    return _SCREEN - summary.lines_above - sum(_rows(console, Text(f"capi: {line}")) for line in below)
+
+
+def _rows(console: Console, line: Text) -> int:
+    return len(line.wrap(console, console.width)) if console.is_terminal else 1
 
 
 def _outcome(summary: Summary) -> Text:

@@ -12,7 +12,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from capi_cli.cli.render.mapping import print_mapping
+from capi_cli.cli.render.mapping import mapping_shown
 from capi_cli.cli.render.question import Question
 from capi_cli.numbers import count, counted, per_second, size, span
 from capi_cli.runs.progress import Confirmation, Level, Progress, SourceView
@@ -39,6 +39,7 @@ class Terminal:
         self._sends, self._verbose = sends, verbose
         self._live: Live | None = None
         self._progress: Progress | None = None
+        self._lines = 0  # printed so far, beside the display
 
     def started(self, run_id: str, progress: Progress) -> None:
         """Draw from now on."""
@@ -49,12 +50,13 @@ class Terminal:
 
     def opened(self, view: SourceView) -> None:
         """Show the source and the mapping in force, above the display."""
-        print_mapping(self._console, view)
+        for part in mapping_shown(view):
+            self._print(part)
 
     def note(self, level: Level, message: str, **facts: object) -> None:
         """Print it above the display."""
         if level != "debug" or self._verbose:
-            self._console.print(Text(message, style=_STYLES[level]), soft_wrap=True)
+            self._print(Text(f"  {message}", style=_STYLES[level]))
 
     def confirm(self, question: Confirmation) -> bool:
         """Ask, with the display out of the way; a new one begins below the answer, its pace unspoilt by the wait."""
@@ -65,8 +67,9 @@ class Terminal:
             self._draw()
 
     def finished(self, summary: Summary) -> None:
-        """Stop drawing."""
+        """Stop drawing, and tell the summary how much of one screen is left to it."""
         self.close()
+        summary.lines_above = self._lines
 
     def stopping(self) -> None:
         """Do nothing here, within a signal handler: the display sees `stop` by itself."""
@@ -76,6 +79,10 @@ class Terminal:
         if self._live is not None:
             self._live.stop()
             self._live = None
+
+    def _print(self, what: Text | Table) -> None:
+        self._lines += len(self._console.render_lines(what, pad=False))
+        self._console.print(what)
 
     def _draw(self) -> None:
         if self._progress is None:
