@@ -50,20 +50,25 @@ class Store:
         return "/".join((self.place.rstrip("/"), *names))
 
     def found(self) -> None:
-        """Make the tables that are not there yet, so that none is looked for in vain.
-
-        A store on this machine is made for its owner alone; elsewhere access is the storage's to grant.
-        """
-        if is_local(self.spark) and "://" not in self.place:
-            try:
-                make_own_folder(Path(self.place))
-            except OSError as error:
-                raise LedgerError(
-                    f"The store {self.place} can't be made: {error.strerror}.", "Name another --store."
-                ) from None
+        """Make the tables that are not there yet, so that none is looked for in vain."""
+        self.keep_to_owner()
         for name, columns, by in (("runs", RUNS, None), ("receipts", RECEIPTS, "run_id")):
             empty = self.spark.createDataFrame([], ddl(columns))
             self.append(empty, self.path(name), by=by, mode="ignore")
+
+    def keep_to_owner(self) -> None:
+        """Make a store on this machine for its owner alone; elsewhere access is the storage's to grant.
+
+        Raises:
+            LedgerError: It can't be made.
+        """
+        if not is_local(self.spark) or "://" in self.place:
+            return
+        try:
+            make_own_folder(Path(self.place))
+        except OSError as error:
+            message = f"The store {self.place} can't be made: {error.strerror}."
+            raise LedgerError(message, "Name another --store.") from None
 
     def runs(self) -> DataFrame | None:
         """Return what is known of runs; None before the first."""

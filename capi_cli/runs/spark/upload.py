@@ -16,21 +16,20 @@ import orjson
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
-from capi_cli.errors import CapiError, ConfigurationError, DeliveryError, SourceError, TooManyBadRowsError
+from capi_cli.errors import CapiError, DeliveryError, SourceError, TooManyBadRowsError
 from capi_cli.event.rules import rule
 from capi_cli.mapping.model import Mapping
 from capi_cli.prepare.plan import SETTLING_ROWS
 from capi_cli.runs.account import Account
 from capi_cli.runs.clock import SystemClock, system_clock
-from capi_cli.runs.destination import SANDBOX_TOKEN, graph_settings, open_sandbox
 from capi_cli.runs.gate import check_rates
-from capi_cli.runs.journal import SANDBOX_DATASET, graph_host
 from capi_cli.runs.opening import Opened
 from capi_cli.runs.progress import Observer, Progress
 from capi_cli.runs.request import RunRequest
 from capi_cli.runs.run import close_summary, open_summary
 from capi_cli.runs.spark.books import count, keep_books, tallies
 from capi_cli.runs.spark.delivering import Delivering
+from capi_cli.runs.spark.destination import open_sending, place_of
 from capi_cli.runs.spark.frame import Frame, open_frame
 from capi_cli.runs.spark.judging import judge_all, whole
 from capi_cli.runs.spark.landing import judged_path, receipts_of, recover, tell
@@ -38,16 +37,14 @@ from capi_cli.runs.spark.looking import open_sample, settle_and_judge
 from capi_cli.runs.spark.preparing import Preparing
 from capi_cli.runs.spark.rejects import named, rejects
 from capi_cli.runs.spark.request import WAVE_BATCHES, SparkRequest
-from capi_cli.runs.spark.secrets import TokenPlace
 from capi_cli.runs.spark.sending import Sending
-from capi_cli.runs.spark.session import check_session, check_token, is_local, slots
+from capi_cli.runs.spark.session import check_session, slots
 from capi_cli.runs.spark.states import LOST, TOO_OLD, states_of
 from capi_cli.runs.spark.store import BEGUN, ENDED, Store
 from capi_cli.runs.spark.translate import told
 from capi_cli.runs.spark.verdicts import CODES, CONFLICT
 from capi_cli.runs.summary import SourceFacts, Summary
 
-_STAND_IN = "found-by-each-executor"  # in the settings that travel; executors put the token in its place
 _AGAIN = "Spark's log has the reason. Run the same command again: it takes up what this run left."
 _CONNECT_SLOTS = 8  # where Spark does not say how many tasks run at once
 
@@ -87,7 +84,7 @@ class SparkRun:
         self.account = Account(Progress())
         self.summary = open_summary(self.request)
         self.store = Store(
-            self.spark, _place(self.request, self.asked.store), self.asked.format, self.clock.now
+            self.spark, place_of(self.request, self.asked.store), self.asked.format, self.clock.now
         )
 
     def carry_out(self, table: Callable[[], DataFrame], name: str) -> Uploaded:
@@ -115,16 +112,10 @@ class SparkRun:
         frame, preparing = self._look(frame, opened)
         with ExitStack() as stack:
             sending = None if self.request.dry_run else self._sending(stack)
-            if sending is not None:
-                self.store.found()
-                self._recover()
             self.observer.note("info", "Preparing and judging all rows; nothing is sent meanwhile.")
             states = None if self.request.resend or self.request.sandbox else self._states(preparing.now)
             if sending is None:
-                judged = judge_all(frame, preparing, states, self.store, "", keep=False)
-                self._judged(judged, preparing.now)
-                self._reject(frame, preparing, judged)
-                judged.unpersist()
+                self._only_judge(frame, preparing, states)
             else:
                 self._send(frame, preparing, states, sending)
 
@@ -147,30 +138,23 @@ class SparkRun:
         return None if receipts is None else states_of(receipts, now, self.request.keep_for_s)
 
     def _sending(self, stack: ExitStack) -> Sending:
-        """Return what a task does, once the executors have shown that they know the token."""
-        request, place = self.request, self.asked.token
-        url, dataset = request.graph_url, request.dataset_id
-        if request.sandbox:
-            if not is_local(self.spark):
-                raise ConfigurationError(
-                    "The sandbox listens on this machine alone, and the executors are elsewhere.",
-                    "Use it with a local Spark (--master local[2]), or leave out --sandbox.",
-                )
-            url, dataset = stack.enter_context(open_sandbox(self.clock)), SANDBOX_DATASET
-            place = TokenPlace(sandbox=SANDBOX_TOKEN)
-        settings = replace(graph_settings(request, url, dataset, _STAND_IN), app_secret=None)
-        check_token(self.spark, place, self._slots())
-        return Sending(
-            settings=settings,
-            place=place,
-            run_id=self.summary.run_id,
-            wave=0,
-            batch_size=request.batch_size,
-            threads=1,
-            retry_for_s=request.retry_for_s,
-            clock=self.clock,
-            test=request.sandbox or request.test_event_code is not None,
+        """Return what a task does, and make ready what it will need: the token, the store, runs that died."""
+        sending = open_sending(
+            self.spark, self.request, self.asked, self.summary.run_id, self.clock, self._slots(), stack
         )
+        self.store.found()
+        self._recover()
+        return sending
+
+    def _only_judge(self, frame: Frame, preparing: Preparing, states: DataFrame | None) -> None:
+        """Do everything but the sending; nothing but the rejects is written."""
+        judged = judge_all(frame, preparing, states, self.store, "", keep=False)
+        try:
+            self._judged(judged, preparing.now)
+        except CapiError as error:
+            self.problems.append(error)
+        self._reject(frame, preparing, judged)
+        judged.unpersist()
 
     def _send(self, frame: Frame, preparing: Preparing, states: DataFrame | None, sending: Sending) -> None:
         run_id, judged = self.summary.run_id, None
@@ -234,6 +218,7 @@ class SparkRun:
         if judged is not None and (progress.events_rejected or self._rejected_later()):
             receipts = None if self.request.dry_run else receipts_of(self.store, self.summary.run_id)
             later = named(judged, receipts, preparing.plan.mapping)
+        self.store.keep_to_owner()
         path = self.store.path("rejects", self.summary.run_id)
         rejected = rejects(frame, preparing, later, self.asked.format)
         self.store.append(rejected, path)
@@ -246,10 +231,10 @@ class SparkRun:
         return any(code in codes for code in (CODES[CONFLICT], CODES[TOO_OLD])) or self.request.dry_run
 
     def _receipts(self) -> DataFrame | None:
-        return None if self.request.dry_run else receipts_of(self.store, self.summary.run_id)
-
-
-def _place(request: RunRequest, store: str) -> str:
-    """Return where in the store a dataset has its tables: one folder for each Graph host and dataset."""
-    host, dataset = ("sandbox", SANDBOX_DATASET) if request.sandbox else (graph_host(request.graph_url), None)
-    return "/".join((store.rstrip("/"), host, dataset or request.dataset_id or "none"))
+        if self.request.dry_run:
+            return None
+        try:
+            with told(DeliveryError, "reading receipts", _AGAIN):
+                return receipts_of(self.store, self.summary.run_id)
+        except CapiError:
+            return None  # Spark is gone; the summary tells of it
