@@ -4,9 +4,9 @@ import shlex
 from collections.abc import Mapping, Sequence
 
 from capi_cli.cli.settings import Settings
-from capi_cli.cli.token import VARIABLES
 from capi_cli.event.fields import find_field
 from capi_cli.private import private_kind
+from capi_cli.sinks.settings import TOKEN_VARIABLES
 
 _DATASET = "--dataset-id YOUR_DATASET_ID"
 
@@ -29,7 +29,7 @@ def next_steps(argv: Sequence[str], settings: Settings, environ: Mapping[str, st
 
 
 def _has_token(settings: Settings, environ: Mapping[str, str]) -> bool:
-    return "token_file" in settings.said or any(environ.get(name, "").strip() for name in VARIABLES)
+    return "token_file" in settings.said or any(environ.get(name, "").strip() for name in TOKEN_VARIABLES)
 
 
 def _shown(words: Sequence[str]) -> list[str]:

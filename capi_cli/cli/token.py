@@ -10,8 +10,8 @@ from capi_cli.cli.settings import Said, Settings
 from capi_cli.errors import CredentialsError
 from capi_cli.private import private_kind
 from capi_cli.sinks.settings import APP_SECRET
+from capi_cli.sinks.settings import TOKEN_VARIABLES as VARIABLES
 
-VARIABLES = ("META_ACCESS_TOKEN", "META_CAPI_ACCESS_TOKEN", "FB_CAPI_ACCESS_TOKEN", "FB_ACCESS_TOKEN")
 _CREDENTIALS = "CREDENTIALS_DIRECTORY"  # systemd's folder for a unit's secrets
 _MOUNTS = ("/run/secrets", "/run/credentials")
 _LONGEST_BYTES = 4096  # Meta's tokens have about 200 characters

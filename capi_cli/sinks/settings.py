@@ -11,6 +11,12 @@ from capi_cli import __version__
 from capi_cli.errors import ConfigurationError, CredentialsError
 
 PARTNER_AGENT: Final = f"capi-cli/{__version__}"
+TOKEN_VARIABLES: Final = (
+    "META_ACCESS_TOKEN",
+    "META_CAPI_ACCESS_TOKEN",
+    "FB_CAPI_ACCESS_TOKEN",
+    "FB_ACCESS_TOKEN",
+)
 APP_SECRET: Final = "META_APP_SECRET"
 CONNECT_TIMEOUT_S: Final = 10.0
 TIMEOUT_S: Final = 60.0

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from capi_cli.errors import CapiError
+from capi_cli.errors import CapiError, CredentialsError
 from capi_cli.runs.clock import SystemClock
 from capi_cli.runs.spark import sending
 from capi_cli.runs.spark.guard import guarded
@@ -147,6 +147,12 @@ def test_an_executor_without_a_token_says_so_and_sends_nothing(
     assert "spark.executorEnv.META_ACCESS_TOKEN" in error.hint
     missing = receipts(task(meta.url, TokenPlace(file="/nowhere/token")), events(5))
     assert "/nowhere/token" in unpacked_error(missing[0]["stop"]).message
+    monkeypatch.setenv("META_ACCESS_TOKEN", "two words")
+    broken = receipts(task(meta.url), events(5))
+    assert unpacked_error(broken[0]["stop"]).exit_code == 12
+    assert "two words" not in json.dumps(broken, default=str)
+    with pytest.raises(CredentialsError, match="looks like a token"):
+        TokenPlace(file=f"/run/{'EAA' + 'b1C2' * 30}")
     assert meta.memory.counts.requests == 0
 
 

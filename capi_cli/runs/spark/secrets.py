@@ -7,18 +7,12 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import pyarrow as pa
 
 from capi_cli.errors import CredentialsError
-
-TOKEN_VARIABLES: Final = (
-    "META_ACCESS_TOKEN",
-    "META_CAPI_ACCESS_TOKEN",
-    "FB_CAPI_ACCESS_TOKEN",
-    "FB_ACCESS_TOKEN",
-)
+from capi_cli.private import private_kind
+from capi_cli.sinks.settings import TOKEN_VARIABLES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +26,18 @@ class TokenPlace:
 
     file: str | None = None
     sandbox: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a token in the place of a path: it would travel.
+
+        Raises:
+            CredentialsError: It looks like one.
+        """
+        if self.file is not None and private_kind(Path(self.file).name) == "a token":
+            raise CredentialsError(
+                "The token file is named by what looks like a token itself.",
+                "Write the token to a file that executors alone can read, and name that file.",
+            )
 
     def read(self) -> str | None:
         """Return the token as this machine has it; None where it has none."""

@@ -10,12 +10,13 @@ import os
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from capi_cli.delivery.receipt import Outcome
-from capi_cli.errors import CredentialsError
+from capi_cli.errors import CapiError
 from capi_cli.runs.clock import SystemClock
 from capi_cli.runs.spark.guard import guarded
 from capi_cli.runs.spark.receipts import Receipts, batch_of_events
@@ -60,23 +61,23 @@ class Sending:
             return
         receipts = Receipts(run_id=self.run_id, wave=self.wave, test=self.test, now=self.clock.now)
         token = self.place.read()
-        if token is None:
-            error = missing_token(self.place)
-            yield receipts.about(
-                first, Outcome.UNSENT, CredentialsError.code, error.message, error.hint, error
-            )
+        stop = threading.Event()
+        try:
+            if token is None:
+                raise missing_token(self.place)
+            stack = self._open(token, stop)
+        except CapiError as error:  # as a receipt: an exception would have Spark try the task again
+            yield receipts.about(first, Outcome.UNSENT, error.code, error.message, error.hint, error)
             return
-        yield from self._send(first, cut, token, receipts)
+        yield from self._send(chain([first], cut), stack, stop, receipts)
 
     def _send(
-        self, first: pa.Table, others: Iterator[pa.Table], token: str, receipts: Receipts
+        self, batches: Iterable[pa.Table], stack: Stack, stop: threading.Event, receipts: Receipts
     ) -> Iterator[pa.RecordBatch]:
-        stop = threading.Event()
-        stack = self._open(token, stop)
         delivery = Delivery(stack.sink, concurrency=self.threads, stop=stop)
         again = attempt_number() > 0
         try:
-            for number, events in enumerate(_chained(first, others), start=1):
+            for number, events in enumerate(batches, start=1):
                 if again and (lost := events.filter(pc.equal(events["window_s"], 0))).num_rows:
                     yield receipts.about(lost, Outcome.UNKNOWN, MAYBE_SENT, _MAYBE_REASON, _MAYBE_HINT)
                     events = events.filter(pc.not_equal(events["window_s"], 0))
@@ -125,8 +126,3 @@ def batches_of(batches: Iterable[pa.RecordBatch], size: int) -> Iterator[pa.Tabl
         waiting, count = table.slice(whole).to_batches(), count - whole
     if count:
         yield pa.Table.from_batches(waiting).combine_chunks()
-
-
-def _chained(first: pa.Table, others: Iterator[pa.Table]) -> Iterator[pa.Table]:
-    yield first
-    yield from others
