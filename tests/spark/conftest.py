@@ -17,7 +17,7 @@ from capi_cli.sandbox.memory import Counts
 from capi_cli.sandbox.server import Sandbox
 
 NOW, NOW_S = "2026-09-01T12:00:00+00:00", 1788264000
-DATASET, TOKEN = "1234567890123456", "EAAsparkTokenThatNobodyMaySee0123456789"
+DATASET, TOKEN = "1234567890123456", "EAAsparkTokenThatNobodyMaySeeQwErTyUiOp"
 ROWS = ("rows_filtered", "rows_rejected", "rows_skipped", "rows_prepared")
 EVENTS = ("events_accepted", "events_rejected", "events_unknown", "events_unsent")
 ENVIRON = {
