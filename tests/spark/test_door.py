@@ -34,7 +34,7 @@ def test_a_frame_without_files(cluster: Cluster, room: Room) -> None:
 
     rows = sales(400)
     table = frame(cluster, rows)
-    dry = upload(table, EVENT, store="store", dry_run=True, **OPTIONS)
+    dry = upload(table, EVENT, store=str(room.folder / "dry"), dry_run=True, **OPTIONS)
     assert room.sandbox.memory.counts.requests == 0
     assert (dry.receipts, dry.summary.exit_code) == (None, 3)
     assert dry.summary.events_unsent == dry.summary.events_prepared > 300
