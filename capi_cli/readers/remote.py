@@ -7,11 +7,12 @@ changed object is a new source: it is read from its beginning by the next run.
 """
 
 import io
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from capi_cli.errors import CapiError, SourceError
-from capi_cli.readers.store import Store, asking, replaced
+from capi_cli.readers.store import Store, asking, in_background, replaced
 from capi_cli.readers.stream import RawStream
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ class RangeFile(io.RawIOBase):
         count = min(count, self._size - self._at)
         try:
             with asking(self._remote.name, reading=True):
-                piece: bytes = self._handle.read_at(count, self._at)
+                piece: bytes = in_background(partial(self._handle.read_at, count, self._at))
             if not self._remote.pinned:
                 self._handle = (
                     self._remote.handle()

@@ -6,11 +6,12 @@ nothing of a store's own words, ever stands in a message. Arrow's file systems a
 
 import os
 import re
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import urlsplit
 
 from capi_cli.errors import CapiError, CredentialsError, SourceError
@@ -18,6 +19,7 @@ from capi_cli.errors import CapiError, CredentialsError, SourceError
 if TYPE_CHECKING:
     from pyarrow.fs import FileSystem
 
+Answer = TypeVar("Answer")
 SCHEMES: Final = ("s3", "gs")
 _URL: Final = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<rest>.*)", re.DOTALL)
 _CONNECT_S, _REQUEST_S, _ATTEMPTS = 10, 60, 5
@@ -201,6 +203,25 @@ def _code(text: str) -> tuple[str, str]:
         return found["code"], found["status"] or ""
     found = re.search(r"google::cloud::Status\((?P<code>[A-Z_]+)", text)
     return (found["code"] if found else ""), ""
+
+
+def in_background(call: Callable[[], Answer]) -> Answer:
+    """Make a call that may take minutes, and let signals be handled: none is while the main thread is in Arrow."""
+    answers: list[Answer] = []
+    errors: list[BaseException] = []
+
+    def make() -> None:
+        try:
+            answers.append(call())
+        except BaseException as error:  # noqa: BLE001 -- raised again where it was waited for
+            errors.append(error)
+
+    thread = threading.Thread(target=make, daemon=True)
+    thread.start()
+    thread.join()
+    if errors:
+        raise errors[0]
+    return answers[0]
 
 
 def missing(url: str) -> SourceError:

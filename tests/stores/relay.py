@@ -17,6 +17,7 @@ class Relay:
         asked: Method, path and range of each request, in order.
         answered: Calls a test's own code after the n-th GET of an object was answered.
         broken_from: From this GET of an object on, answers stop in their middle.
+        stalled: Where set, GETs of objects wait for it.
         refuse: A status that answers everything.
         authorizations: The header of each request; empty where it was not signed.
     """
@@ -25,6 +26,7 @@ class Relay:
     asked: list[tuple[str, str, str]] = field(default_factory=list)
     answered: Callable[[int], None] = lambda number: None
     broken_from: int | None = None
+    stalled: threading.Event | None = None
     refuse: int | None = None
     authorizations: list[str] = field(default_factory=list)
 
@@ -52,6 +54,8 @@ def relay(port: int) -> Iterator[Relay]:
                 self.send_header("Content-Length", "0")
                 self.end_headers()
                 return
+            if asked[2] and seen.stalled is not None:
+                seen.stalled.wait(60)
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             there = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
             path = self.path.removeprefix(f"http://{self.headers['Host']}")  # a proxy is asked for whole URLs

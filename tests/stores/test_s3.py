@@ -5,6 +5,11 @@ import gzip
 import io
 import json
 import os
+import signal
+import subprocess
+import sys
+import threading
+import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -249,6 +254,28 @@ def test_an_object_that_is_replaced_while_it_is_read(
     assert not [key for key in desk.sent_orders if key.startswith("B")]
     passing.answered = lambda number: None
     assert desk.upload(url, code=0).summary["events_accepted"] == 12_000
+
+
+def test_a_second_signal_leaves_while_the_store_says_nothing(desk: Desk, bucket: Any, passing: Relay) -> None:
+    url = bucket.put("orders.csv", csv_of(orders(3)))
+    passing.stalled = threading.Event()
+    command = [sys.executable, "-m", "capi_cli", "upload", url, *EVENT]
+    root = Path(__file__).parents[2]
+    with subprocess.Popen(
+        command, env=os.environ | {"PYTHONPATH": str(root)}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
+        try:
+            while not passing.ranges():
+                assert process.poll() is None
+                time.sleep(0.05)
+            for _ in range(2):
+                process.send_signal(signal.SIGINT)
+                time.sleep(0.5)
+            assert process.wait(10) == 130
+        finally:
+            passing.stalled.set()
+            process.kill()
+    assert desk.accepted == 0
 
 
 def test_through_a_proxy(desk: Desk, bucket: Any, passing: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
