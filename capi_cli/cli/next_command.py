@@ -8,13 +8,14 @@ from capi_cli.event.fields import find_field
 from capi_cli.private import private_kind
 from capi_cli.sinks.settings import TOKEN_VARIABLES
 
+_PAIRS = ("--set", "--where")
 _DATASET = "--dataset-id YOUR_DATASET_ID"
 
 
 def next_steps(argv: Sequence[str], settings: Settings, environ: Mapping[str, str]) -> tuple[str, ...]:
     """Return the command line that uploads what this one judged, and what it still lacks.
 
-    A constant that is a match key is not repeated, and the token is never on a command line.
+    A person's data after --set or --where is not repeated, and the token is never on a command line.
     """
     words = ["capi", "upload", *_shown(argv[1:])]
     line = " ".join(shlex.quote(word) for word in words)
@@ -35,11 +36,11 @@ def _has_token(settings: Settings, environ: Mapping[str, str]) -> bool:
 def _shown(words: Sequence[str]) -> list[str]:
     shown = []
     for place, word in enumerate(words):
-        before = words[place - 1] if place else ""
-        if before == "--set":
+        flag, equals, pair = word.partition("=")
+        if (words[place - 1] if place else "") in _PAIRS:
             shown.append(_masked(word))
-        elif word.startswith("--set="):
-            shown.append(f"--set={_masked(word.removeprefix('--set='))}")
+        elif equals and flag in _PAIRS:
+            shown.append(f"{flag}={_masked(pair)}")
         else:
             shown.append(word)
     return shown
@@ -49,4 +50,5 @@ def _masked(pair: str) -> str:
     name, equals, value = pair.partition("=")
     field = find_field(name.strip())
     person = field is not None and field.group == "user_data" and field.name != "country"
-    return f"{name}=…" if equals and (person or private_kind(value)) else pair
+    private = any(private_kind(part) for part in value.split(","))  # --where takes several
+    return f"{name}=…" if equals and (person or private) else pair

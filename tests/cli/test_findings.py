@@ -127,11 +127,16 @@ def test_the_next_command_is_the_same_with_upload_and_nothing_secret() -> None:
         "--set=em=jane@example.com",
         "--set",
         "ph=1234567",
+        "--where",
+        "status=paid,open",
+        "--where=email=ben@example.com,jane@example.com",
+        "--where",
+        "phone=+491711234567",
     )
     lacking = next_steps(argv, Settings(said={}), {})
     assert lacking[0] == (
         "Next: capi upload 'my orders.csv' --set event_name=Purchase '--set=em=…' --set 'ph=…' "
-        "--dataset-id YOUR_DATASET_ID"
+        "--where status=paid,open '--where=email=…' --where 'phone=…' --dataset-id YOUR_DATASET_ID"
     )
     assert "META_ACCESS_TOKEN" in lacking[1]
     said = Settings(said={"dataset_id": Said(value="1234567", place="--dataset-id")})
