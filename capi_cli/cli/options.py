@@ -280,7 +280,7 @@ SENDING = (
 JUDGING = (
     _judging(
         "rejects",
-        "Where rejected rows go, in the source's own format.",
+        "Where rejected rows go, in the source's own format; of several sources, each to a file named after it.",
         metavar="PATH",
         parse=values.path,
         default="beside the source",
