@@ -181,6 +181,12 @@ def looks_like_match_key(name: str) -> str | None:
     return match.field.path if match is not None and match.field.hashed else None
 
 
+def is_of_a_person(name: str) -> bool:
+    """Return whether a column's name says that its cells are a person's data; a country is nobody's alone."""
+    match = match_name(name)
+    return match is not None and match.field.group == "user_data" and match.field.name != "country"
+
+
 def words_of(words: str) -> list[str]:
     """Return the words of a table's line, folded."""
     return [key for word in words.split(",") if (key := fold(word))]

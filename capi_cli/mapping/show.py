@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from capi_cli.event.fields import Field
+from capi_cli.mapping.guess import is_of_a_person
 from capi_cli.mapping.header import Header, plain, shown, shown_names
 from capi_cli.mapping.model import Entry, Mapping, Origin, Where
 
@@ -52,7 +54,7 @@ def filter_lines(mapping: Mapping) -> list[str]:
     """Return a sentence for each filter, and one for line items."""
     lines = []
     for where in mapping.where:
-        lines.append(f"Only rows whose {shown(where.column)} is {wanted_cells(where)}.")
+        lines.append(f"Only rows whose {shown(where.column)} is {wanted_cells(where, mapping)}.")
     if mapping.group is not None:
         total = "added up" if mapping.group.value == "sum" else "taken once"
         lines.append(
@@ -61,20 +63,26 @@ def filter_lines(mapping: Mapping) -> list[str]:
     return lines
 
 
-def wanted_cells(where: Where) -> str:
-    """Say which cells a filter lets through."""
-    cells = [shown(value) if value else "empty" for value in where.values]
+def wanted_cells(where: Where, mapping: Mapping) -> str:
+    """Say which cells a filter lets through; those of a column that fills a match key are a person's."""
+    hidden = is_of_a_person(where.column) or any(
+        where.position in entry.positions and _is_hidden(entry.field) for entry in mapping.entries
+    )
+    cells = ["…" if hidden and value else shown(value) if value else "empty" for value in where.values]
     if not where.without:
         return " or ".join(cells)
     return f"not {cells[0]}" if len(cells) == 1 else f"neither {' nor '.join(cells)}"
+
+
+def _is_hidden(field: Field) -> bool:
+    return field.group == "user_data" and field.name != "country"
 
 
 def _line(entry: Entry, header: Header) -> MappingLine:
     field = entry.field
     remarks = []
     if entry.value is not None:
-        hidden = field.group == "user_data" and field.name != "country"
-        filled_by = "a constant" if hidden else f"constant {shown(entry.value)}"
+        filled_by = "a constant" if _is_hidden(field) else f"constant {shown(entry.value)}"
     elif entry.template is not None:
         filled_by = f"template {shown(entry.template)}"
     else:

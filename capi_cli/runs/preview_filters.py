@@ -63,4 +63,4 @@ def _not_wanted(plan: Plan, where: Where, table: Table, *, show_values: bool) ->
     if cell.strip() and (about_a_person or private_kind(cell)) and not show_values:
         cell = mask("", cell)
     said = f'"{cell}"' if cell.strip() else "empty"
-    return f"{shown(where.column)} is {said}; only rows where it is {wanted_cells(where)} are events."
+    return f"{shown(where.column)} is {said}; only rows where it is {wanted_cells(where, plan.mapping)} are events."

@@ -88,6 +88,18 @@ def test_a_value_that_is_a_token_or_a_person(
             monkeypatch.delenv(variable)
 
 
+def test_a_person_in_a_filter_and_in_what_to_type_next(scene: Scene) -> None:
+    scene.write("orders.csv", orders(3, 0))
+    last_name = PERSON["last_name"][0]
+    for pairs in ((f"email={EMAIL}", f"last_name={last_name}"), (f"phone={PHONE}",)):
+        words = [word for pair in pairs for word in ("--where", pair)]
+        words += [f"--where=city={PERSON['city'][0]}", f"--set=ct={PERSON['city'][0]}"]
+        ended = scene.run(*CHECK, *words, "-v", "--report", "page.html")
+        assert (ended.code, "capi upload" in ended.out, "--where" in ended.out) == (0, True, True)
+        scene.run("preview", *SENT, *words)
+    scene.run("preview", *SENT, "--where", f"last_name=not {last_name}")
+
+
 EVERYWHERE = """
 {0} = 1|"{0}" = "{0}"|token = "{0}"|access_token = "{0}"|app_secret = "{0}"|[event]
 em = "{0}"|[event.user_data]
