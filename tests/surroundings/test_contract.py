@@ -247,3 +247,25 @@ def test_a_filter_that_lets_nothing_through_is_told(room: Room, capsys: pytest.C
     assert "Nothing to send: every row was filtered (8)." in capsys.readouterr().out
     found = room.call("validate", "a.csv", "--where", "status=payed,Paid")
     assert "all-filtered" not in [one["code"] for one in found["findings"]]
+
+
+def test_how_long_an_accepted_event_is_remembered_can_be_said(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is remembered is skipped, however old; what is forgotten is judged, and too old by then."""
+    Path("a.csv").write_text(HEADER + orders(1, 5))
+    assert room.call("upload", "a.csv")["events_accepted"] == 4
+    monkeypatch.setenv("CAPI_NOW", "2026-12-20T12:00:00+00:00")  # 110 days later
+    Path("b.csv").write_text(HEADER + "9,2026-12-20T10:00:00Z,m9@example.org,5\n")
+    assert room.call("upload", "b.csv")["rows_prepared"] == 1  # keys are counted back from the newest receipt
+    found = room.call("upload", "a.csv", "--dry-run")
+    assert (found["rows_skipped"], found["rows_rejected"]) == (4, 0)
+    found = room.call("upload", "a.csv", "--dry-run", "--keep-for", "100d")
+    assert (found["rows_skipped"], found["rows_rejected"]) == (0, 4)
+    assert found["findings"][0]["code"] == "event-too-old"
+    found = room.call("upload", "a.csv")
+    assert (found["rows_skipped"], found["rows_rejected"]) == (4, 0), "a dry run forgets nothing"
+    found = room.call("upload", "a.csv", "--keep-for", "100d")
+    assert (found["rows_skipped"], found["rows_rejected"]) == (0, 4)
+    found = room.call("upload", "a.csv")
+    assert found["rows_rejected"] == 4, "what was erased is gone"
