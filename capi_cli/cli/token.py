@@ -48,9 +48,9 @@ def _find(
     return _from_file(said.value, environ) if said is not None else (None, None)
 
 
-def missing_token() -> CredentialsError:
-    """Return the error of a run that needs a token and has none."""
-    return CredentialsError("There is no access token.", _HOW)
+def missing_token(without: str = "") -> CredentialsError:
+    """Return the error of a command that needs a token and has none; `without` says what goes without one."""
+    return CredentialsError("There is no access token.", f"{_HOW} {without}".rstrip())
 
 
 def secrets_of(environ: Mapping[str, str]) -> Iterator[str]:

@@ -39,7 +39,7 @@ def command(context: typer.Context, typed: dict[str, Any]) -> int:
     on_spark = said.get("engine") == "spark"
     secret, warning = (None, None) if said.get("sandbox") or on_spark else token.read_token(said, invocation)
     if secret is None and not (said.get("sandbox") or said.get("dry_run") or on_spark):
-        raise token.missing_token()
+        raise token.missing_token("To try without one: `capi validate`, or --sandbox.")
     if not (said.get("sandbox") or said.get("dry_run") or said.get("dataset_id")):
         raise request.missing_dataset()
     warnings = [warning] if warning else []
