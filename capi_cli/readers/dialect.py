@@ -17,6 +17,7 @@ from capi_cli.readers.delimiter import SNIFF_BYTES, SNIFF_RECORDS, sniff_delimit
 from capi_cli.readers.records import Record, split_record
 
 _NAMES: Final = {"tab": b"\t", "\\t": b"\t", "comma": b",", "semicolon": b";", "pipe": b"|"}
+_MOST_EXTRA: Final = 100  # empty cells beyond the header; a wider record is read carefully
 _SEP_LINE = re.compile(rb'"?sep=([^\r\n"])"?[ \t]*(\r\n|\n|\r)', re.IGNORECASE)
 _LINE = re.compile(rb"[^\r\n]*(\r\n|\n|\r|$)")
 _EMAIL = re.compile(r"\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*")
@@ -158,7 +159,8 @@ def _width(text: bytes, at: int, delimiter: bytes, names: int, header_columns: i
         record = split_record(text, at, delimiter, at_end=whole)
         if record is None:
             break
-        if not record.code and len(record.cells) >= names and not any(record.cells[header_columns:]):
+        fits = names <= len(record.cells) <= header_columns + _MOST_EXTRA
+        if not record.code and fits and not any(record.cells[header_columns:]):
             widths[len(record.cells)] += 1
         at = record.next
     return widths.most_common(1)[0][0] if widths else header_columns

@@ -66,6 +66,10 @@ class FastParser:
             starts, ends, lines = starts[keep], ends[keep], lines[keep]
         if table.num_rows != len(starts) or not self._extras_empty(table):
             return None
+        empty = ends - starts == self.width - 1  # no byte but the delimiters
+        if self.width > 1 and empty.any():
+            table = table.filter(pa.array(~empty))
+            starts, ends, lines = starts[~empty], ends[~empty], lines[~empty]
         return RowBlock(
             columns=self._columns(table),
             rows=lines,

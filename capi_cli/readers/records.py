@@ -12,6 +12,7 @@ from typing import Final
 MAX_CELL_BYTES: Final = 1 << 20
 MAX_RECORD_BYTES: Final = 1 << 24
 MAX_QUOTED_LINES: Final = 1000
+_BLANKS: Final = b" \t\r\n\v\f\x1a"
 _QUOTE, _LF, _CR = 0x22, 0x0A, 0x0D
 _QUOTED = re.compile(rb'"((?:[^"]++|"")*+)"')
 _LINE_END = re.compile(rb"\r\n|\n|\r")
@@ -133,14 +134,19 @@ def _after_line_end(text: bytes, end: int, *, at_end: bool) -> int | None:
 
 
 def judge_record(text: bytes, record: Record, grammar: Grammar) -> Record | None:
-    """Return the record with its cells, or with the code of the rule that it breaks; None where it is blank."""
+    """Return the record with its cells, or with the code of the rule that it breaks; None where it is blank.
+
+    Blank are also lines of delimiters alone, as spreadsheets write below a table, and DOS's mark of the end.
+    """
     if record.code or record.end == record.start:
         return record if record.code else None
     body = text[record.start : record.end]
+    if not body.strip(grammar.delimiter):
+        return None
     have = len(record.cells)
     extra = record.cells[grammar.header_columns :]
     if have < grammar.columns or any(extra):
-        if not body.strip():
+        if not body.strip(_BLANKS):
             return None
         if record.lines > 1:
             return _first_line(text, record.start, "unclosed-quote", at_end=True)

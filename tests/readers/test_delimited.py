@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 import random
+import time
 from pathlib import Path
 
 import duckdb
@@ -253,6 +254,21 @@ def test_a_title_of_a_spreadsheet(tmp_path: Path, above: str, skip: int) -> None
     assert f"--skip-lines {skip} " in caught.value.hint
     rows, lines, _ = read(open_text(tmp_path, above + below, skip_lines=skip))
     assert (rows[0], lines[0]) == (("1", "Jane", None, "5", "1"), above.count("\n") + 2)
+
+
+def test_lines_of_delimiters_alone_are_blank(tmp_path: Path) -> None:
+    """Spreadsheets write them for rows that were emptied, DOS programs a Ctrl-Z at the end."""
+    text = 'a;b;c\r\n1;;3\r\n;;\r\n;\r\n;;;;\r\n"";;\r\n4;5;6\r\n\x1a'
+    rows, lines, bad = read(open_text(tmp_path, text))
+    assert rows == [("1", None, "3"), (None, None, None), ("4", "5", "6")]
+    assert (lines, bad) == ([2, 6, 7], [])
+
+
+def test_one_very_wide_record_costs_no_time(tmp_path: Path) -> None:
+    begun = time.perf_counter()
+    rows, _, bad = read(open_text(tmp_path, "a,b\n1,2" + "," * 400_000 + "\n3,4\n"))
+    assert (rows, bad) == ([("1", "2"), ("3", "4")], [])
+    assert time.perf_counter() - begun < 5
 
 
 def test_sparse_rows_below_a_header_make_no_title(tmp_path: Path) -> None:
