@@ -182,7 +182,7 @@ class Retrying:
             spent = self._clock() - (tries.faulted_at or self._clock())
             message = f"Gave up after {_duration(spent)}: {tries.reason}."
             hint = "Run the same command again in a few minutes; it goes on where this run stopped."
-            if not self._gate.proven:
+            if not self._gate.proven and tries.failures[Scale.FAULT]:  # who asks for patience was reached
                 hint += " No request of this run succeeded yet: `capi doctor` checks token, network, proxy and address."
         stopped = _undecided(tries, code="out-of-time", reason=tries.reason)
         return replace(stopped, stop=DeliveryError(message, hint), hint=hint)

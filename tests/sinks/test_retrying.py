@@ -152,6 +152,13 @@ def test_a_batch_gives_up_when_its_time_is_used(
     assert "capi doctor" in receipt.stop.hint
 
 
+def test_meta_that_asks_for_patience_was_reached(scene, batch_of: Make) -> None:
+    here = scene(Parsed(status=429), retry_for_s=600.0)
+    (receipt,) = here.send(batch_of(1))
+    assert isinstance(receipt.stop, DeliveryError)
+    assert "capi doctor" not in receipt.stop.hint
+
+
 def test_a_run_that_was_answered_before_has_fifteen_minutes(scene, batch_of: Make) -> None:
     here = scene(ok(1), DOWN)
     here.send(batch_of(1))
