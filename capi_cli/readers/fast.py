@@ -40,7 +40,7 @@ class FastParser:
 
     def parse(self, data: bytes, scan: Scan, first_line: int, bytes_read: int) -> RowBlock | None:
         """Return the block's rows and the records that are none; None where the careful path has to read it."""
-        if b"\0" in data or data.startswith(_MARK) or not _is_utf8(data):
+        if b"\0" in data or data.startswith(_MARK) or not is_utf8(data):
             return None
         starts, ends = scan.starts, scan.ends
         lines = scan.lines + first_line
@@ -148,7 +148,8 @@ class FastParser:
         return batch_of(arrays, count)
 
 
-def _is_utf8(data: bytes) -> bool:
+def is_utf8(data: bytes) -> bool:
+    """Whether the bytes are text in UTF-8."""
     if data.isascii():
         return True
     try:

@@ -15,6 +15,7 @@ from capi_cli.readers.block import BadRow, RowBlock
 from capi_cli.readers.content import empty
 from capi_cli.readers.cutter import MAX_BLOCK_ROWS
 from capi_cli.readers.delimited import STRICT_ROWS, refuse_other_encoding
+from capi_cli.readers.fast import is_utf8
 from capi_cli.readers.json_decoder import FAULTS, LineDecoder
 from capi_cli.readers.json_values import Path, Paths, dotted
 from capi_cli.readers.records import MAX_CELL_BYTES, MAX_RECORD_BYTES
@@ -145,9 +146,9 @@ def _discover(name: str, stream: TextStream) -> tuple[tuple[Path, ...], list[str
         if isinstance(row, dict):
             paths.add(row)
             found += 1
-    if (not found and lines and lines[0].strip() in (b"{", b"[")) or (not paths.paths() and len(lines) > 1):
+    if (not found and is_utf8(lines[0])) or (found and not paths.paths() and len(lines) > 1):
         raise SourceError(
-            f"{name} is no JSON lines: no line of it is one whole object; it may be pretty-printed.",
+            f"{name} is no JSON lines: no line of it is one whole object; it may be pretty-printed, or cut short.",
             "Write each object on one line: `jq -c . orders.json > orders.jsonl`.",
         )
     return paths.paths(), notes

@@ -118,6 +118,7 @@ def test_damaged_gzip(tmp_path: Path) -> None:
         ("o.dat", b"a,b\n1,2\n", "says nothing about its format"),
         ("o.json", b'[{"a": 1}]', "one JSON array"),
         ("o.jsonl", b"\n \r\n", "is empty"),
+        ("o.jsonl", b'{"a": "' + b"x" * 100, "cut short"),
         ("o.csv.gz", gzip.compress(gzip.compress(CSV)), "compressed twice"),
         ("o.csv.zip", _zip(), "zip archive of 0 files"),
         ("o.csv.zip", _locked(_zip(**{"o.csv": CSV})), "is encrypted"),
