@@ -123,7 +123,7 @@ def parse_reply(reply: Reply, *, now: datetime, sent: bytes = b"") -> Parsed:
         is_json=True,
         events_received=_whole(document.get("events_received")),
         messages=_messages(document.get("messages"), hide),
-        fbtrace_id=_word(trace),
+        fbtrace_id=_trace(trace, sent),
         error=_graph_error(error, hide) if isinstance(error, dict) else None,
         usage_percent=percent,
         wait_s=max(asked_s, regain_s),
@@ -257,7 +257,8 @@ def _text(value: object) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def _word(value: object) -> str:
-    """Return a trace id as it may be shown: shorter than a digest, and of harmless characters only."""
+def _trace(value: object, sent: bytes) -> str:
+    """Return a trace id as it may be shown: harmless characters, no number alone, and nothing that was sent."""
     text = _text(value)
-    return text if len(text) <= 48 and all(c.isalnum() or c in "-_=" for c in text) else ""
+    is_word = len(text) <= 48 and text.isascii() and all(c.isalnum() or c in "-_=" for c in text)
+    return text if is_word and not text.isdigit() and text.encode() not in sent else ""

@@ -79,6 +79,8 @@ REPLIES: dict[str, tuple[Say, int]] = {
         0,
     ),
     "as a trace": (lambda asked: accepted(asked, fbtrace_id=TOKEN), 0),
+    "a digest as a trace": (lambda asked: accepted(asked, fbtrace_id=digest_of(asked)[:40]), 0),
+    "a number as a trace": (lambda asked: accepted(asked, fbtrace_id=PERSON["phone"][1]), 0),
     "the token": (lambda asked: refusal(190, 463, 401, message=f"Malformed access token {TOKEN}"), 12),
     "a part of the token": (lambda asked: refusal(190, 0, 401, message=f"Token {TOKEN[5:20]}… expired"), 12),
     "the token in a URL": (
@@ -143,3 +145,28 @@ def test_a_prepared_folder_that_meta_refuses(scene: Scene, monkeypatch: pytest.M
     with echo(lambda asked: refusal(100, 2804019, message=f"em {digest_of(asked)} of {EMAIL}")) as meta:
         monkeypatch.setenv("CAPI_GRAPH_URL", meta.url)
         assert scene.run("upload", str(scene.prepared), "--max-error-rate", "1").code == 3
+
+
+def test_what_the_quality_of_a_dataset_repeats(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = f"{EMAIL} {PHONE} '{NAME}' {TOKEN}"
+    row = {
+        "event_name": EMAIL,
+        "event_match_quality": {
+            "composite_score": EMAIL,
+            "match_key_feedback": [{"identifier": PHONE, "coverage": {"percentage": TOKEN}}],
+            "diagnostics": [{"name": said, "description": said, "solution": said}],
+        },
+        "dedupe_key_feedback": [{"dedupe_key": said}],
+        "data_freshness": {"upload_frequency": said},
+        "composite": {"score": 1, "recommendation": said},
+    }
+    told = {"web": [row], "offline": [row], "data": [row]}
+    for reply in (
+        Answer(200, {}, json.dumps(told).encode()),
+        refusal(200, message=said),
+        refusal(1, message=said),
+    ):
+        with echo(lambda _, reply=reply: reply) as meta:  # type: ignore[misc]
+            monkeypatch.setenv("CAPI_GRAPH_URL", meta.url)
+            for form in ((), ("--output", "json")):
+                assert scene.run("quality", *form).code in (0, 4, 12)
