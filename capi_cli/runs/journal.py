@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from capi_cli.ledger.fates import Ledger, NullLedger
 from capi_cli.ledger.opening import open_ledger, read_ledger
+from capi_cli.own_files import keep_to_owner
 from capi_cli.runs.clock import Clock
 from capi_cli.runs.request import RunRequest
 from capi_cli.runs.state import state_folder
@@ -52,6 +53,8 @@ def run_ledger(request: RunRequest, clock: Clock) -> Iterator[Ledger]:
     if request.dry_run:
         ledger = read_ledger(folder, host, dataset, now=clock.now, kept_s=request.keep_for_s)
     else:
+        if request.state_dir is None and folder.exists():
+            keep_to_owner(folder)  # it is capi's by its name; one that somebody named keeps its mode
         ledger = open_ledger(
             folder,
             host,

@@ -73,8 +73,17 @@ def test_a_folder_that_is_there_already_is_closed_to_others(
         monkeypatch.setenv("CAPI_GRAPH_URL", meta.url)
         assert scene.run("upload", *ORDERS).code == 0
         assert scene.run("prepare", *ORDERS, "-o", str(scene.prepared)).code == 0
+        usual = scene.root / "home" / ".local" / "state" / "capi"
+        usual.mkdir(parents=True)
+        usual.chmod(0o755)
+        monkeypatch.delenv("CAPI_STATE_DIR")
+        monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+        assert scene.run("upload", *ORDERS).code == 0
     assert open_to_others(scene.state / "ledgers", set()) == {}
     assert open_to_others(scene.prepared, set()) == {}
+    if sys.platform == "linux":
+        assert (usual / "ledgers").is_dir()
+        assert open_to_others(usual, set()) == {}
 
 
 def test_a_folder_of_another_user_where_everybody_writes_is_refused(
