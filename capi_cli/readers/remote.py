@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from pyarrow import NativeFile
 
 RANGE_BYTES: Final = 8 << 20  # one request of a text; one such stands in memory
+FIRST_BYTES: Final = (
+    1 << 20
+)  # of the first one, which is as much as is looked at when many sources are opened
 _SIZES: Final = ("Content-Length", "size")  # as S3 and Google call it
 _MARKS: Final = ("ETag", "etag", "generation")
 
@@ -98,9 +101,16 @@ class RangeFile(io.RawIOBase):
     """
 
     def __init__(self, remote: RemoteFile, ahead_bytes: int) -> None:
+        """Open it.
+
+        Args:
+            remote: The object.
+            ahead_bytes: How much is fetched at once, after a smaller beginning; 0 for as much as is read.
+        """
         super().__init__()
         self._remote = remote
-        self._ahead_bytes = ahead_bytes
+        self._most_bytes = ahead_bytes
+        self._ahead_bytes = min(ahead_bytes, FIRST_BYTES)
         self._size = remote.size or 0
         self._handle = remote.handle()
         self._at = 0
@@ -119,13 +129,14 @@ class RangeFile(io.RawIOBase):
             return 0
         begin = self._at - self._window_at
         if not 0 <= begin < len(self._window):
-            self._window = b""  # lets go of it first
-            self._window, self._window_at, begin = self._fetch(self._ahead_bytes or count), self._at, 0
+            self._window = self._fetch(self._ahead_bytes or count)
+            self._window_at, begin = self._at, 0
+            self._ahead_bytes = min(2 * self._ahead_bytes, self._most_bytes)
         piece = self._window[begin : begin + count]
         view[: len(piece)] = piece
         self._at += len(piece)
-        if not self._ahead_bytes:
-            self._window = b""
+        if begin + len(piece) == len(self._window):
+            self._window = b""  # read to its end: let go of before the next one comes
         return len(piece)
 
     def _fetch(self, count: int) -> bytes:
@@ -136,9 +147,7 @@ class RangeFile(io.RawIOBase):
             with asking(self._remote.name, reading=True):
                 piece: bytes = in_background(partial(self._handle.read_at, count, self._at))
             if not self._remote.pinned:
-                self._handle = (
-                    self._remote.handle()
-                )  # raises unless the piece is of the object that was opened
+                self._handle = self._remote.handle()  # proves the piece to be of the object that was opened
             if len(piece) != count:
                 raise SourceError(
                     f"{self._remote.name} can't be read to its end: the store gave less than it has.",

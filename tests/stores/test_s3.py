@@ -299,10 +299,12 @@ def test_a_large_object_comes_in_ranges(
     assert ended.summary["rows_read"] == 20_000
     assert max(passing.ranges()) == 1 << 18
     assert sum(passing.ranges()) == len(content)
+    monkeypatch.setattr(remote, "FIRST_BYTES", 1 << 16)
     passing.asked.clear()
     full = desk.upload(url, "--preflight", "full", code=0)
     assert full.summary["events_accepted"] == desk.accepted == 20_000
     assert sum(passing.ranges()) == 2 * len(content)
+    assert passing.ranges()[:3] == [1 << 16, 1 << 17, 1 << 18]
 
 
 def test_of_parquet_only_the_mapped_columns_are_fetched(desk: Desk, bucket: Any, passing: Relay) -> None:
