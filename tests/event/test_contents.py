@@ -60,6 +60,10 @@ def test_parallel_lists_give_the_same_text() -> None:
         ('[{"id": 7.0, "sku": "x", "brand": "Größe"}]', '[{"id":"7","brand":"Größe","sku":"x"}]'),
         ('[{"quantity":1},{"id":"x"}]', Finding("contents-item-without-id", '[{"id":"x"}]', "1")),
         ('[{"quantity":1},{"id":" "}]', Finding("contents-item-without-id", None, "1")),
+        (
+            '[{"id":1e999},{"id":"x","delivery_category":1e999}]',
+            Finding("contents-item-without-id", '[{"id":"x"}]', "1"),
+        ),
         ('[{"id":"x","quantity":"two"}]', Finding("contents-member-unreadable", '[{"id":"x"}]', "1")),
         ('[{"id":"x","item_price":"1,5"}]', Finding("contents-member-unreadable", '[{"id":"x"}]', "1")),
         ('[{"id":"x","delivery_category":"In Store"}]', '[{"id":"x","delivery_category":"in_store"}]'),

@@ -153,6 +153,7 @@ def test_sixteen_device_facts_in_either_form() -> None:
         ("|".join(["android", *PARTS[1:]]), Finding("extinfo-platform")),
         ("|".join([*PARTS[:4], "", *PARTS[5:]]), Finding("extinfo-os-version")),
         ('["a2", ', Finding("extinfo-unreadable")),
+        ('["a2", 1e999]', Finding("extinfo-unreadable")),
     ],
 )
 def test_device_facts_that_meta_would_refuse(text: str, expected: object) -> None:

@@ -25,9 +25,9 @@ def normalize_extinfo(text: str) -> str | Finding | None:
     if text.startswith("["):
         try:
             found = read_json(text)
-        except ValueError:
+            parts = [_part(part) for part in found] if isinstance(found, list) else []
+        except ValueError:  # also for a number of absurd size
             return Finding("extinfo-unreadable")
-        parts = [_part(part) for part in found] if isinstance(found, list) else []
     else:
         parts = [clean(part) for part in text.split("|")]
     if len(parts) != EXTINFO_PARTS:

@@ -134,10 +134,10 @@ def _member(name: str, value: Json, decimal: str | None) -> str | None:
         number = _number(value, decimal)
         return _whole(number) if number is not None and name == "quantity" else number
     if name == "delivery_category":
-        choice = normalize_choice(scalar_text(value) or "", DELIVERY_CATEGORIES, "choice-unknown")
+        choice = normalize_choice(_scalar(value) or "", DELIVERY_CATEGORIES, "choice-unknown")
         return quote(choice) if isinstance(choice, str) else None
     if name in _KNOWN:
-        text = scalar_text(value)
+        text = _scalar(value)
         return quote(text) if text else None
     return _written(value)
 
@@ -153,6 +153,14 @@ def _whole(number: str) -> str | None:
     """Return a number as JSON integer; None where it has a fraction, which Meta refuses in a quantity."""
     whole = normalize_integer(number)
     return whole.kept if isinstance(whole, Finding) else whole
+
+
+def _scalar(value: Json) -> str | None:
+    """Return a scalar as text; None for another value, and for a number of absurd size."""
+    try:
+        return scalar_text(value)
+    except ValueError:
+        return None
 
 
 def _written(value: Json) -> str | None:

@@ -142,7 +142,11 @@ def write_json(value: Json) -> str:
 
 
 def scalar_text(value: Json) -> str | None:
-    """Return a scalar as the text of an id or a name; None for null, lists and objects."""
+    """Return a scalar as the text of an id or a name; None for null, lists and objects.
+
+    Raises:
+        ValueError: A number has more digits than JSON readers keep.
+    """
     match value:
         case str():
             return value.strip()
