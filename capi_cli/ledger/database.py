@@ -18,7 +18,7 @@ from typing import Final
 from capi_cli.errors import LedgerError
 from capi_cli.ledger.mend import damaged, translated
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 _APPLICATION_ID: Final = 0x63617069  # "capi"
 _SYNC_EVERY_S: Final = 1.0
 _BUSY_S: Final = 10.0  # readers hold it for moments only
@@ -47,8 +47,12 @@ CREATE TABLE unknown (
     told INTEGER NOT NULL, receipt INTEGER NOT NULL);
 CREATE TABLE refused (event_key INTEGER PRIMARY KEY, content_key INTEGER NOT NULL, receipt INTEGER NOT NULL);
 """
+_VERSION_2: Final = """
+-- Sources of which every row arrived, by a digest of their bytes and of what was asked.
+CREATE TABLE finished (source BLOB PRIMARY KEY, run INTEGER NOT NULL, at INTEGER NOT NULL);
+"""
 # MIGRATIONS[n] turns version n into n + 1; an empty file is version 0.
-MIGRATIONS: tuple[str, ...] = (_VERSION_1,)
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2)
 
 Step = Callable[[sqlite3.Connection], None]
 

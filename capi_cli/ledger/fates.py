@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +49,15 @@ class RunStart:
     started_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishedRun:
+    """A run in which every row of a source arrived. `at` is Unix seconds; `summary` as `end_run` was given it."""
+
+    run_id: str
+    at: float
+    summary: dict[str, Any]
+
+
 class Ledger(Protocol):
     """What was sent to one dataset. Its methods may be called from several threads.
 
@@ -88,6 +97,14 @@ class Ledger(Protocol):
         """Write how the run ended. `summary` is JSON."""
         ...
 
+    def finished(self, source: bytes) -> FinishedRun | None:
+        """Return the run in which every row of a source arrived; None where there was none."""
+        ...
+
+    def finish(self, source: bytes, run_id: str) -> None:
+        """Write that every row of a source has arrived by the end of a run."""
+        ...
+
     def close(self) -> None:
         """Put everything in order, and let the next run in."""
         ...
@@ -119,6 +136,13 @@ class NullLedger:
         """Do nothing."""
 
     def end_run(self, run_id: str, *, finished_at: datetime, exit_code: int, summary: str) -> None:
+        """Do nothing."""
+
+    def finished(self, source: bytes) -> FinishedRun | None:
+        """Know of none."""
+        return None
+
+    def finish(self, source: bytes, run_id: str) -> None:
         """Do nothing."""
 
     def close(self) -> None:

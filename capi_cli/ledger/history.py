@@ -12,7 +12,7 @@ from typing import Any, Self
 from capi_cli.delivery.receipt import Receipt
 from capi_cli.ledger.cargo import Cargo
 from capi_cli.ledger.database import Database, open_to_read
-from capi_cli.ledger.fates import RunStart
+from capi_cli.ledger.fates import FinishedRun, RunStart
 from capi_cli.ledger.known import look
 from capi_cli.ledger.mend import translated
 from capi_cli.ledger.place import Place, ledger_places
@@ -178,6 +178,23 @@ def write_run_end(
         "UPDATE runs SET finished_at = ?, exit_code = ?, summary = ? WHERE run_id = ?",
         (int(finished_at.timestamp() * 1000), exit_code, summary, run_id),
     )
+
+
+def write_finished(connection: Connection, source: bytes, run_id: str, at: int) -> None:
+    """Write that every row of a source has arrived by the end of a run."""
+    connection.execute(
+        "INSERT OR REPLACE INTO finished SELECT ?, id, ? FROM runs WHERE run_id = ?", (source, at, run_id)
+    )
+
+
+def read_finished(connection: Connection, source: bytes) -> FinishedRun | None:
+    """Return the run in which every row of a source arrived; None where there was none, or it is no longer kept."""
+    row = connection.execute(
+        "SELECT u.run_id, f.at, u.summary FROM finished f JOIN runs u ON u.id = f.run "
+        "WHERE f.source = ? AND u.exit_code = 0 AND u.summary IS NOT NULL",
+        (source,),
+    ).fetchone()
+    return None if row is None else FinishedRun(run_id=row[0], at=row[1], summary=json.loads(row[2]))
 
 
 def write_receipt(connection: Connection, number: int, run: int | None, receipt: Receipt, at: int) -> None:

@@ -192,5 +192,6 @@ def _drop_old(database: Database, known: Known, now: float, kept_s: float) -> No
             "AND id NOT IN (SELECT run FROM receipts WHERE run IS NOT NULL)",
             (int((now - kept_s) * 1000),),
         )
+        database.connection.execute("DELETE FROM finished WHERE run NOT IN (SELECT id FROM runs)")
 
     database.change(step)

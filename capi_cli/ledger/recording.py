@@ -18,8 +18,8 @@ from capi_cli.delivery.receipt import Receipt
 from capi_cli.ledger.cargo import Cargo
 from capi_cli.ledger.columns import U64
 from capi_cli.ledger.database import Database
-from capi_cli.ledger.fates import Refusal, RunStart
-from capi_cli.ledger.history import write_run_end, write_run_start
+from capi_cli.ledger.fates import FinishedRun, Refusal, RunStart
+from capi_cli.ledger.history import read_finished, write_finished, write_run_end, write_run_start
 from capi_cli.ledger.known import Known
 from capi_cli.ledger.landing import Flight, Flights, Landing
 from capi_cli.ledger.lock import RunLock
@@ -123,6 +123,19 @@ class RecordingLedger:
             lambda connection: write_run_end(connection, run_id, finished_at, exit_code, summary)
         )
 
+    def finished(self, source: bytes) -> FinishedRun | None:
+        """Return the run in which every row of a source arrived; None where there was none."""
+        if not self._marks:
+            return None
+        with self._database.lock, translated("the ledger", self.folder):
+            return read_finished(self._database.connection, source)
+
+    def finish(self, source: bytes, run_id: str) -> None:
+        """Write that every row of a source has arrived by the end of a run."""
+        if self._marks:
+            at = int(self._now())
+            self._database.change(lambda connection: write_finished(connection, source, run_id, at))
+
     def forget(self, event_keys: U64) -> None:
         """Remove events: they will be new."""
         keys = np.unique(event_keys)
@@ -132,6 +145,7 @@ class RecordingLedger:
             def step(connection: Connection) -> None:
                 erase(connection, "unknown", keys)
                 erase(connection, "refused", keys)
+                connection.execute("DELETE FROM finished")  # which of them held the event is not known
 
             self._database.change(step, durable=True)
 

@@ -26,6 +26,7 @@ from capi_cli.runs.memory import SMALL_BYTES, keep_small
 from capi_cli.runs.opening import Opened, open_sources
 from capi_cli.runs.progress import Observer, Progress
 from capi_cli.runs.rejecting import Rejects
+from capi_cli.runs.repeated import Repeatable, known_outcome, repeatable, tell_again
 from capi_cli.runs.report_facts import ReportFacts, gather
 from capi_cli.runs.request import RunRequest
 from capi_cli.runs.state import state_folder, will_not_stay
@@ -46,6 +47,7 @@ class Run:
     sources: list[Opened] = field(default_factory=list)
     rejects: Rejects | None = None
     ledger: Ledger = field(default_factory=NullLedger)
+    repeatable: Repeatable | None = None  # the source, where it is to be remembered once every row arrived
     problems: list[CapiError] = field(default_factory=list)
     facts_to: Callable[[ReportFacts], None] | None = None  # told once the books are closed
 
@@ -64,7 +66,13 @@ class Run:
             self.rejects = Rejects(self.request, self.sources, state_folder(self.request))
             self.ledger = opened.enter_context(run_ledger(self.request, self.clock))
             self._begin(summary)
-            body(self, self._work(opened))
+            self.repeatable = repeatable(self.request, self.sources)
+            before = known_outcome(self.repeatable, self.request, self.ledger, self.clock.now())
+            if before is None or self.repeatable is None:
+                body(self, self._work(opened))
+            else:
+                tell_again(before, self.repeatable, self.account, self.observer)
+                self.repeatable = None
         except CapiError as error:
             self.problems.append(error)
         finally:
@@ -122,6 +130,8 @@ class Run:
                     exit_code=summary.exit_code,
                     summary=orjson.dumps(summary.as_json()).decode(),
                 )
+                if self.repeatable is not None and not summary.exit_code and self.repeatable.is_unchanged:
+                    self.ledger.finish(self.repeatable.key, summary.run_id)
         except CapiError as error:
             self.problems.append(error)
             self._close_summary(summary)

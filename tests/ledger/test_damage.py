@@ -223,17 +223,16 @@ def test_an_older_ledger_is_migrated_whole_or_not_at_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = filled(tmp_path)
-    first = database_module.MIGRATIONS[0]
-    monkeypatch.setattr(database_module, "SCHEMA_VERSION", 2)
-    monkeypatch.setattr(
-        database_module, "MIGRATIONS", (first, "CREATE TABLE more (id); SELECT no_such_thing;")
-    )
+    known = database_module.MIGRATIONS
+    monkeypatch.setattr(database_module, "SCHEMA_VERSION", len(known) + 1)
+    broken = "CREATE TABLE more (id); SELECT no_such_thing;"
+    monkeypatch.setattr(database_module, "MIGRATIONS", (*known, broken))
     with pytest.raises(LedgerError):
         open_ledger(tmp_path, HOST, DATASET)
-    monkeypatch.setattr(database_module, "MIGRATIONS", (first, "ALTER TABLE runs ADD COLUMN remark TEXT;"))
+    monkeypatch.setattr(database_module, "MIGRATIONS", (*known, "ALTER TABLE runs ADD COLUMN remark TEXT;"))
     assert accepted_fates(tmp_path) == [Fate.ACCEPTED_SAME] * 20
     connection = sqlite3.connect(place.database)
-    assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+    assert connection.execute("PRAGMA user_version").fetchone() == (len(known) + 1,)
     assert not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'more'").fetchone()
     connection.close()
 
