@@ -121,7 +121,11 @@ def _is_mounted_secret(path: Path, environ: Mapping[str, str]) -> bool:
 
 def _is_kept_out(path: Path) -> bool:
     """Tell whether a folder above the file lets only its owner in."""
-    return any(not folder.stat().st_mode & (stat.S_IXGRP | stat.S_IXOTH) for folder in path.resolve().parents)
+    try:
+        modes = [folder.stat().st_mode for folder in path.resolve().parents]
+    except OSError:  # it has just been moved away
+        return False
+    return any(not mode & (stat.S_IXGRP | stat.S_IXOTH) for mode in modes)
 
 
 def _checked(token: str, place: str) -> str:

@@ -68,10 +68,19 @@ def wanted_cells(where: Where, mapping: Mapping) -> str:
     hidden = is_of_a_person(where.column) or any(
         where.position in entry.positions and _is_hidden(entry.field) for entry in mapping.entries
     )
-    cells = ["…" if hidden and value else shown(value) if value else "empty" for value in where.values]
+    if hidden and any(where.values):
+        return _counted_cells(where)
+    cells = [shown(value) if value else "empty" for value in where.values]
     if not where.without:
         return " or ".join(cells)
     return f"not {cells[0]}" if len(cells) == 1 else f"neither {' nor '.join(cells)}"
+
+
+def _counted_cells(where: Where) -> str:
+    count = len(where.values)
+    if count == 1:
+        return f"{'not ' if where.without else ''}the value that was asked for"
+    return f"{'none' if where.without else 'one'} of the {count} values that were asked for"
 
 
 def _is_hidden(field: Field) -> bool:
