@@ -7,12 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capi_cli.event.findings import Finding
+from capi_cli.event.normalize.app import normalize_extinfo
 from capi_cli.event.normalize.contents import (
     contents_from_items,
     contents_from_lists,
     normalize_contents,
     normalize_json,
 )
+from capi_cli.event.normalize.scalars import normalize_texts
 
 TWO = '[{"id":"A","quantity":2,"item_price":9.9},{"id":"B","quantity":1,"item_price":5}]'
 
@@ -134,3 +136,17 @@ def test_lists_and_json_agree(items: list[tuple[str, int, object]]) -> None:
 )
 def test_other_nested_fields(text: str, kind: str, expected: object) -> None:
     assert normalize_json(text, kind) == expected
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e400", "1.5e-99", "9" * 5000, "1e999999999999"])
+def test_a_number_that_no_json_can_carry_costs_its_item_and_no_run(number: str) -> None:
+    """Wherever it stands: an item's id or title, an id of content_ids, a part of extinfo, a store's code."""
+    good = '{"id":"A"}'
+    for text in (f'[{{"id": {number}}}, {{"id": "A"}}]', f'[{{"id": "A", "title": {number}}}]'):
+        found = normalize_contents(text)
+        assert isinstance(found, Finding)
+        assert found.kept in (f"[{good}]", None)
+    assert isinstance(normalize_texts(f'["A", {number}]'), Finding)
+    assert isinstance(normalize_extinfo(f'["a2", {", ".join([number] * 15)}]'), Finding | str)
+    found = normalize_json(f'{{"store_code": {number}, "store_page_id": "1"}}', "store_data")
+    assert found in ('{"store_page_id":"1"}', Finding("json-unreadable", None, "store_data"))
