@@ -164,3 +164,40 @@ def test_the_driver_dies_in_the_middle(
     assert (found["events_accepted"], found["rows_skipped"] >= sent) == (
         (0, True) if answered else (sent, False)
     )
+
+
+def test_a_wave_that_fails_is_unknown_and_told_when_its_window_is_over(
+    cluster: Cluster, room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit 4; within the window the same bytes go again; past it the events are told once, then skipped."""
+    from py4j.protocol import Py4JError
+
+    from capi_cli.runs.spark.delivering import Delivering
+
+    Path("capi.toml").write_text(MAPPING)
+    source = write_sales(room.folder / "sales.parquet", sales(50), group_rows=25)
+    evaluate = Delivering._evaluate
+
+    def fail(self: Delivering, wave: Any) -> None:
+        evaluate(self, wave)
+        shutil.rmtree(next(Path("store").glob("*/*/work/*/answers")))
+        raise Py4JError("jane@example.com could not be sent")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(Delivering, "_evaluate", fail)
+        for _ in range(2):
+            found = room.call(source, *OPTIONS)
+            assert (found["exit_code"], found["error"]["code"]) == (4, "delivery")
+            assert found["events_unknown"] == found["events_prepared"] > 30
+            assert "jane" not in "".join(room.said)
+    memory = room.sandbox.memory.counts
+    assert memory.duplicates == memory.duplicates_same_bytes == memory.processed
+    requests = memory.requests
+    monkeypatch.setenv("CAPI_NOW", "2026-09-09T12:00:00+00:00")
+    told_once = room.call(source, *OPTIONS)
+    assert (told_once["exit_code"], told_once["events_unknown"]) == (4, memory.processed)
+    skipped = room.call(source, *OPTIONS)
+    assert (skipped["exit_code"], skipped["events_unknown"]) == (3, 0)
+    assert skipped["rows_skipped"] >= memory.processed
+    assert ("event-unknown-told", "event_id", memory.processed) in told(skipped)
+    assert memory.requests == requests

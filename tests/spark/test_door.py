@@ -34,6 +34,8 @@ def test_a_frame_without_files(cluster: Cluster, room: Room) -> None:
 
     rows = sales(400)
     table = frame(cluster, rows)
+    few = upload(table, EVENT, store=str(room.folder / "dry"), dry_run=True, limit=30, since="90d", **OPTIONS)
+    assert few.summary.rows_read == 30
     dry = upload(table, EVENT, store=str(room.folder / "dry"), dry_run=True, **OPTIONS)
     assert room.sandbox.memory.counts.requests == 0
     assert (dry.receipts, dry.summary.exit_code) == (None, 3)
@@ -119,6 +121,19 @@ def test_what_is_said_before_anything_is_done(cluster: Cluster, monkeypatch: pyt
         upload(table, {}, store="s", dataset_id=DATASET, concurrency=0)
     with pytest.raises(ConfigurationError, match="store_format can't be"):
         upload(table, {}, store="s", dataset_id=DATASET, store_format="csv")
+
+
+def test_a_spark_that_runs_copies_of_tasks_is_refused() -> None:
+    from types import SimpleNamespace
+
+    from capi_cli.runs.spark.session import check_session
+
+    settings = {"spark.speculation": "true"}
+    session: Any = SimpleNamespace(conf=SimpleNamespace(get=settings.get))
+    with pytest.raises(ConfigurationError, match="send the same events once more"):
+        check_session(session)
+    settings.clear()
+    check_session(session)
 
 
 def test_an_executor_without_a_token(cluster: Cluster, room: Room) -> None:

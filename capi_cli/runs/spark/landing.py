@@ -82,7 +82,7 @@ def recover(store: Store) -> dict[str, int]:
     if runs is None:
         return {}
     moments: dict[str, list[tuple[str, datetime, str]]] = {}
-    for row in runs.orderBy("at").collect():
+    for row in sorted(runs.collect(), key=lambda row: row.at):
         moments.setdefault(row.run_id, []).append((row.moment, row.at, row.files))
     landed = {}
     for run_id, told in moments.items():

@@ -18,7 +18,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from capi_cli.errors import LedgerError
 from capi_cli.own_files import make_own_folder
-from capi_cli.runs.spark.schemas import PREPARED, RECEIPTS, RUNS, ddl
+from capi_cli.runs.spark.schemas import RECEIPTS, RUNS, ddl
 from capi_cli.runs.spark.session import is_local
 from capi_cli.runs.spark.translate import told, unlogged
 
@@ -144,6 +144,5 @@ class Store:
         writer.parquet(path)
 
     def empty(self, run_id: str) -> None:
-        """Take the events of a run out of the store: by overwriting, since Spark deletes nothing by itself."""
-        for name, columns in (("judged", PREPARED), ("answers", RECEIPTS)):
-            self.replace(self.spark.createDataFrame([], ddl(columns)), self.path("work", run_id, name))
+        """Take the work of a run out of the store: by overwriting, since Spark deletes nothing by itself."""
+        self.replace(self.spark.createDataFrame([], ddl(RUNS)), self.path("work", run_id))
