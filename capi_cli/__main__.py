@@ -1,5 +1,6 @@
 """The program `capi`. `--version` is answered here, before anything heavy is imported."""
 
+import gc
 import sys
 import warnings
 from types import TracebackType
@@ -12,6 +13,7 @@ def main() -> None:
         _say(_version(as_json=form == "json"))
         return
     sys.excepthook = _tell_kind
+    gc.set_threshold(100_000)  # loading modules makes many objects and hardly a cycle
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # a library's words for developers, on a screen of cron's
     try:

@@ -18,6 +18,7 @@ Outcome = str | Finding | None
 Codes = npt.NDArray[np.int64]
 
 MAX_REMEMBERED = 50_000  # texts per rule; about 15 MB at worst, and enough for names, cities and days
+MAX_COUNTED = 1 << 18  # numbers up to which marking those that occur is cheaper than sorting
 MANY_DISTINCT = 0.8  # share of distinct texts from which remembering does not pay
 
 
@@ -138,11 +139,22 @@ def pairs(left: Distinct, right: Distinct) -> Pairs:
     width = len(right.values) + 1
     combined = left.codes * width + (right.codes + 1)
     combined[left.codes < 0] = -1
-    found, codes = np.unique(combined, return_inverse=True)
-    codes = codes.astype(np.int64, copy=False)
-    if len(found) and found[0] == -1:
-        found, codes = found[1:], codes - 1
+    found, codes = _ranked(combined, len(left.values) * width)
     return Pairs(codes, found // width, found % width - 1, left, right)
+
+
+def _ranked(numbers: Codes, size: int) -> tuple[Codes, Codes]:
+    """Return the numbers from 0 below `size` that occur, in order, and the place of each among them; -1 stays -1."""
+    if size > MAX_COUNTED:
+        found, codes = np.unique(numbers, return_inverse=True)
+        codes = codes.astype(np.int64, copy=False)
+        return (found[1:], codes - 1) if len(found) and found[0] == -1 else (found, codes)
+    occurs = np.zeros(size + 1, np.bool_)  # its last place stands for -1
+    occurs[numbers] = True
+    occurs[size] = False
+    places = np.cumsum(occurs) - 1
+    places[size] = -1
+    return np.flatnonzero(occurs), places[numbers]
 
 
 class Rule:

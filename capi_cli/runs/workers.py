@@ -137,6 +137,8 @@ class _Worker:
                 assert isinstance(prepared, PreparedBlock)
                 self._results.put(replace(prepared, joined=self._wire.receive_large()))
         except (EOFError, OSError):
+            pass  # it has ended
+        finally:
             self._results.put(None)
 
     def plan(self, source: int, plan: Plan) -> None:

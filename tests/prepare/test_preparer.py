@@ -117,7 +117,7 @@ def test_the_same_rows_give_the_same_bytes_whatever_the_block() -> None:
     halves = [
         prepare({name: column[begin : begin + 25] for name, column in cells.items()}) for begin in (0, 25)
     ]
-    assert whole.joined == halves[0].joined + b"," + halves[1].joined
+    assert whole.joined == b",".join([halves[0].joined, halves[1].joined])
 
 
 def test_starts_cut_the_events_out_of_the_bytes() -> None:

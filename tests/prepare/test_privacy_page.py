@@ -61,7 +61,7 @@ def event(path: str, cell: str) -> tuple[dict[str, Any], bytes]:
         maps = maps[1:]
     prepared = prepare(cells, {"event_name": "Lead", "action_source": "other"}, [*maps, (path, "x")])
     (found,) = orjson.loads(b"[" + prepared.joined + b"]")
-    return found, prepared.joined
+    return found, bytes(prepared.joined)
 
 
 def test_the_page_is_written_from_the_table_of_fields_and_names_each_once() -> None:
