@@ -87,3 +87,7 @@ def test_any_text_gives_digits_or_a_finding(text: str) -> None:
 @pytest.mark.parametrize("row", [r for r in NUMBERS if r["digits"]], ids=lambda row: row["raw"])
 def test_digits_with_a_plus_stay_as_they_are(row: dict[str, str]) -> None:
     assert normalize_phone("+" + row["digits"], country=None) == row["digits"]
+
+
+def test_an_exponent_of_thousands_of_digits() -> None:
+    assert normalize_phone("4.4E+" + "9" * 5000, country="US") == Finding("ph-spreadsheet")

@@ -37,6 +37,7 @@ CLICK = "IwAR2F4-dbP0l7Mn1IawQQGCINEz7PYXQvwjNwB_qa2ofrHyiLjcbCRxTDMgk"
         ("client_ip_address", "fd00::1", PRIVATE),
         ("client_ip_address", "2001:db8::1", PRIVATE),
         ("client_ip_address", "8.8.8", INVALID),
+        ("client_ip_address", "2a02::\x005", INVALID),
         ("client_ip_address", "8.8.8.256", INVALID),
         ("client_ip_address", "8.8.8.08", INVALID),
         ("client_ip_address", "8.8.8.8:443", INVALID),

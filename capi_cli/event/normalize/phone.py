@@ -77,7 +77,7 @@ def _read_slowly(value: str, country: str | None) -> str | Finding | None:
     while label := _LABEL.match(text):
         text = text[label.end() :]
     if scientific := _SCIENTIFIC.fullmatch(text):
-        head, decimals, exponent = scientific[1], scientific[2] or "", int(scientific[3])
+        head, decimals, exponent = scientific[1], scientific[2] or "", int(scientific[3][:4])
         if len(decimals) != exponent:
             return Finding("ph-spreadsheet")
         text = head + decimals  # every digit is there: nothing was lost

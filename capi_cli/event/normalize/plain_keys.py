@@ -74,7 +74,7 @@ def _ordinary_ipv6(text: str) -> str | None:
     """Return an address of 2000::/3 in its short form, by the system's quick parser; None for a closer look."""
     try:
         packed = inet_pton(AF_INET6, text)
-    except OSError:
+    except (OSError, ValueError):  # the latter for NUL, which JSON can carry
         return None
     if packed[:2] in _SPECIAL_IPV6 or packed[0] >> 5 != 1:
         return None
