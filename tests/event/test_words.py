@@ -225,6 +225,7 @@ def test_texts_are_trimmed_of_what_nobody_sees() -> None:
         "p:+16505551212",
         "\uff0b49151123456",
         "a" * 50_000 + "@example.com",
+        "mail john@exampl/.com now",
     ],
 )
 def test_personal_data_is_seen(text: str) -> None:

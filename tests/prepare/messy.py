@@ -93,7 +93,8 @@ GOOD: dict[str, list[str]] = {
     "custom_data.gender": ["f"],
     "custom_data.phone": ["1", "+49 171 1234567"],
     "custom_data.note": [
-        "mail john@example.com now", "call +1 (650) 555-1212", " +1 650 555 1212 ", "+1-650-555-1212 x",
+        "mail john@example.com now", "john@exampl/.com", "a@b[c].d",
+        "call +1 (650) 555-1212", " +1 650 555 1212 ", "+1-650-555-1212 x",
     ],
 }  # fmt: skip
 ISO_TIMES = [

@@ -10,6 +10,8 @@ from capi_cli.event.normalize.text import clean
 
 _INTEGER = re.compile(r"([+-]?)0*([0-9]{1,18})(?:\.0+)?").fullmatch
 _EMAIL = re.compile(r"[^\s@]@[^\s@<>()\[\]{},;:\"'/?&=#]+\.[^\s@<>()\[\]{},;:\"'./?&=#]+").search
+# Of a property that is only left out, whatever Meta might take for one.
+_PERHAPS_EMAIL = re.compile(r"[^\s@]@[^\s@]+\.[^\s@]").search
 _PLUS_PHONE = re.compile(
     r"(?:tel:|p:|')?\s*\(?[+\uff0b]\(?\d[\d\s().\u00a0/-]{5,24}", re.IGNORECASE
 ).fullmatch
@@ -86,7 +88,7 @@ def personal_data_in(value: str) -> bool:
     Source:
         Meta's error 2804016: personal data that is not hashed. The usual text has none of `@`, `%40`, `+`.
     """
-    return holds_email(value) or is_plus_phone(value)
+    return holds_email(value) or ("@" in value and _PERHAPS_EMAIL(value) is not None) or is_plus_phone(value)
 
 
 def quoted(text: str) -> str:
