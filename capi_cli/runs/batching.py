@@ -63,6 +63,16 @@ class Batcher:
         return _batch(self._number, taken)
 
 
+class NoBatcher(Batcher):
+    """For a run that takes no batches: it makes none."""
+
+    def add(
+        self, source: int, block: RowBlock, prepared: PreparedBlock, keep: npt.NDArray[np.int64]
+    ) -> Iterator[Batch]:
+        """Let the events go."""
+        return iter(())
+
+
 def _batch(number: int, pieces: list[_Piece]) -> Batch:
     joined = b",".join(chunk for piece in pieces for chunk in _chunks(piece))
     lengths = np.concatenate(

@@ -20,7 +20,7 @@ from capi_cli.prepare.ready import ready_events
 from capi_cli.readers.block import BadRow, RowBlock
 from capi_cli.rejects.reject import Reject
 from capi_cli.runs.account import Account
-from capi_cli.runs.batching import Batcher
+from capi_cli.runs.batching import Batcher, NoBatcher
 from capi_cli.runs.clock import Clock
 from capi_cli.runs.fork_server import MANY_BYTES
 from capi_cli.runs.grouping import GroupedBlock, Grouping
@@ -68,7 +68,7 @@ class Work:
         self._rejects = rejects
         self._observer = observer
         self._clock = clock
-        self._batcher = Batcher(request.batch_size)
+        self._batcher = (NoBatcher if request.command == "validate" else Batcher)(request.batch_size)
         self._left = request.limit
         self._workers: Workers | None = None
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 import httpcore
 import httpx
 
-SLICE_BYTES: Final = 1 << 16
+SLICE_BYTES: Final = 1 << 18
 
 
 class Deadline:
