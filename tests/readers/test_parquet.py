@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
@@ -219,3 +220,23 @@ def test_mutated_files_end_in_one_message(tmp_path: Path) -> None:
         else:
             assert len(rows) <= 500
     assert told > 10
+
+
+def test_one_giant_row_group_is_never_held_whole(tmp_path: Path) -> None:
+    path = tmp_path / "giant.parquet"
+    count = 300_000
+    numbers = pa.array(range(count))
+    texts = pa.array([f"{number * 7919 % 1_000_003}@example.com" for number in range(count)])
+    table = pa.table(
+        {"id": numbers, "email": texts, "note": pc.binary_join_element_wise(texts, texts, texts, " ")}
+    )
+    pq.write_table(table, path, row_group_size=count, compression="none", use_dictionary=False)
+    del table, numbers, texts
+    assert path.stat().st_size > 24 << 20
+    reader = opened(expand([str(path)])[0])
+    before, most, rows = pa.total_allocated_bytes(), 0, 0
+    for block in reader.blocks([0, 1]):
+        rows += len(block.rows)
+        most = max(most, pa.total_allocated_bytes() - before)
+    assert rows == count
+    assert most < 6 << 20
