@@ -13,6 +13,7 @@ from capi_cli.sinks.settings import APP_SECRET
 from capi_cli.sinks.settings import TOKEN_VARIABLES as VARIABLES
 
 _CREDENTIALS = "CREDENTIALS_DIRECTORY"  # systemd's folder for a unit's secrets
+_OF_STORES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")  # Arrow reads them for sources at s3://
 _MOUNTS = ("/run/secrets", "/run/credentials")
 _LONGEST_BYTES = 4096  # Meta's tokens have about 200 characters
 _HOW = (
@@ -55,7 +56,7 @@ def missing_token(without: str = "") -> CredentialsError:
 
 def secrets_of(environ: Mapping[str, str]) -> Iterator[str]:
     """Yield every secret of the environment: they are cut out of whatever is printed."""
-    for name in (*VARIABLES, APP_SECRET):
+    for name in (*VARIABLES, APP_SECRET, *_OF_STORES):
         if value := environ.get(name, "").strip():
             yield value
 
