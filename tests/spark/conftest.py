@@ -121,7 +121,7 @@ def room(
             "CAPI_STATE_DIR": str(tmp_path / "state"),
             "CAPI_GRAPH_URL": sandbox.url,
             "CAPI_WORKERS": "1",
-            "CAPI_STORE": str(tmp_path / "store"),
+            "CAPI_STORE": str(tmp_path / "store 100%" / "capi"),
             "META_DATASET_ID": DATASET,
             "XDG_CONFIG_HOME": str(tmp_path / "config"),
         }

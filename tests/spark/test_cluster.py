@@ -116,7 +116,9 @@ def test_an_executor_is_killed_in_the_middle(cluster: Cluster, room: Room) -> No
     assert memory.processed == found["events_accepted"], "no event is missing, none counts twice"
     assert memory.duplicates == memory.duplicates_same_bytes > 0, "what was sent again was the same"
     assert max(room.in_flight) <= 3
-    receipts = pq.read_table(next(Path("store").glob("*/*/receipts")), columns=["event_id", "outcome"])
+    receipts = pq.read_table(
+        next(Path("store 100%/capi").glob("*/*/receipts")), columns=["event_id", "outcome"]
+    )
     assert Counter(receipts["outcome"].to_pylist()) == {"accepted": found["events_accepted"]}
     assert len(set(receipts["event_id"].to_pylist())) == len(receipts)
 
@@ -147,7 +149,7 @@ def test_the_driver_dies_in_the_middle(
 
     def die(self: Store, receipts: Any) -> None:
         if not answered:
-            shutil.rmtree(next(Path("store").glob("*/*/work/*/answers")))
+            shutil.rmtree(next(Path("store 100%/capi").glob("*/*/work/*/answers")))
         raise KeyboardInterrupt
 
     with monkeypatch.context() as dying:
@@ -180,7 +182,7 @@ def test_a_wave_that_fails_is_unknown_and_told_when_its_window_is_over(
 
     def fail(self: Delivering, wave: Any) -> None:
         evaluate(self, wave)
-        shutil.rmtree(next(Path("store").glob("*/*/work/*/answers")))
+        shutil.rmtree(next(Path("store 100%/capi").glob("*/*/work/*/answers")))
         raise Py4JError("jane@example.com could not be sent")
 
     with monkeypatch.context() as failing:

@@ -123,6 +123,19 @@ def test_what_is_said_before_anything_is_done(cluster: Cluster, monkeypatch: pyt
         upload(table, {}, store="s", dataset_id=DATASET, store_format="csv")
 
 
+def test_columns_of_every_kind(cluster: Cluster) -> None:
+    """Kinds that Arrow does not know are text; names that mean something to Spark, or are alike, mean nothing."""
+    from capi_cli.runs.spark.frame import SampleReader, open_frame
+
+    columns = "1 AS `a.b`, 2 AS `A.B`, make_interval(1) AS `w``t`, parse_json('{\"x\":1}') AS json, "
+    columns += "named_struct('day', date'2026-01-01', 'at', timestamp_ntz'2026-01-01 10:00:00') AS `when`, 7 AS _code"
+    frame = open_frame(cluster.spark.sql(f"SELECT {columns}"), "t")
+    assert frame.header == ("a.b", "A.B", "w`t", "json", "when.day", "when.at", "when")
+    (block,) = SampleReader(frame).blocks(range(6))
+    cells = [column.to_pylist() for column in block.columns.columns]
+    assert cells == [["1"], ["2"], ["1 years"], ['{"x":1}'], ["2026-01-01"], ["2026-01-01T10:00:00"]]
+
+
 def test_a_spark_that_runs_copies_of_tasks_is_refused() -> None:
     from types import SimpleNamespace
 

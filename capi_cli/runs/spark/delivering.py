@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import dataclass, replace
+from urllib.parse import unquote
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
@@ -55,7 +56,8 @@ class Delivering:
             CapiError: Something stops the run: an answer of Meta's, too many refusals, a job that failed.
         """
         files = judged.where(F.col("verdict") == SEND).groupBy("_metadata.file_path").count()
-        paths = sorted((row[0], row[1]) for row in files.collect())
+        # Spark tells a file's path as a URI, and takes it as it is written.
+        paths = sorted((unquote(row[0]), row[1]) for row in files.collect())
         waves = list(waves_of(paths, self.wave_events))
         for wave in waves:
             if self.stop.is_set():

@@ -1,5 +1,6 @@
 """Where a run on Spark sends to, and where it keeps its tables."""
 
+import re
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import Final
@@ -19,11 +20,21 @@ from capi_cli.runs.spark.session import check_token, is_local
 _STAND_IN: Final = (
     "found-by-each-executor"  # in the settings that travel; executors put the token in its place
 )
+_PATTERN: Final = re.compile(r"[*?\[\]{}]")
 _MOST_ASKED: Final = 32  # executors that are asked for the token
 
 
 def place_of(request: RunRequest, store: str) -> str:
-    """Return where in the store a dataset has its tables: one folder for each Graph host and dataset."""
+    """Return where in the store a dataset has its tables: one folder for each Graph host and dataset.
+
+    Raises:
+        ConfigurationError: It holds what Spark reads as a pattern.
+    """
+    if _PATTERN.search(store):
+        raise ConfigurationError(
+            f"The store {store} holds one of * ? [ ] {{ }}, which Spark reads as a pattern.",
+            "Name another --store.",
+        )
     host, dataset = graph_host(request.graph_url), request.dataset_id or "none"
     if request.sandbox:
         host, dataset = "sandbox", SANDBOX_DATASET

@@ -13,6 +13,7 @@ import pyarrow as pa
 from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812 -- as everybody who reads Spark calls it
+from pyspark.sql.types import CalendarIntervalType, VariantType, YearMonthIntervalType
 
 from capi_cli.errors import SourceError
 from capi_cli.mapping.header import GUARDED
@@ -28,6 +29,7 @@ ROW: Final = "_row"
 ADDED: Final = (SOURCE, "_event_id", *GUARDED)  # what a table of rejects has beside the user's columns
 _ROW_BITS: Final = 33  # of monotonically_increasing_id: the row within its partition
 _BLOCK_ROWS: Final = 2048
+_AS_TEXT: Final = (CalendarIntervalType, YearMonthIntervalType, VariantType)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +65,7 @@ def open_frame(table: DataFrame, name: str, *, limit: int | None = None) -> Fram
     placed = _placed(table)
     data = placed.toDF(*_places(table.columns), SOURCE, ROW)
     kept = [f"c{place}" for place, column in enumerate(table.columns) if column not in ADDED]
-    data = data.select(*kept, SOURCE, ROW).toDF(*_places(names), SOURCE, ROW)
+    data = _in_arrow(data.select(*kept, SOURCE, ROW).toDF(*_places(names), SOURCE, ROW))
     if limit is not None:
         data = data.limit(limit)
     sample = data.drop(SOURCE, ROW).limit(SETTLING_ROWS).toArrow().rename_columns(list(names))
@@ -76,6 +78,12 @@ def open_frame(table: DataFrame, name: str, *, limit: int | None = None) -> Fram
         header=dotted(path for _, path in paths),
         sample=sample,
     )
+
+
+def _in_arrow(data: DataFrame) -> DataFrame:
+    """Return the columns that Arrow does not know as text: intervals of months, and variants as their JSON."""
+    unknown = [field.name for field in data.schema.fields if isinstance(field.dataType, _AS_TEXT)]
+    return data.withColumns({name: F.col(name).cast("string") for name in unknown}) if unknown else data
 
 
 def _places(names: Sequence[str]) -> list[str]:

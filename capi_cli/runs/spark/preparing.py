@@ -111,8 +111,10 @@ class Rejected:
 
 def rejected_rows(block: RowBlock, prepared: PreparedBlock, mapping: Mapping) -> list[Rejected]:
     """Return the rejected rows of a block; of a rejected order all its rows."""
+    alike = {(one.hint, one.field) for one in prepared.rejected}
+    hints = {(hint, path): own_hint(hint, path, mapping) for hint, path in alike}
     found = [
-        Rejected(number, one.code, one.field, one.reason, own_hint(one.hint, one.field, mapping))
+        Rejected(number, one.code, one.field, one.reason, hints[one.hint, one.field])
         for one in prepared.rejected
         for number, _ in block.records(one.index)
     ]

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F  # noqa: N812
+from pyspark.sql.types import LongType, StringType, StructField, StructType
 
 from capi_cli.event.rules import rule
 from capi_cli.mapping.model import Mapping
@@ -29,8 +30,12 @@ from capi_cli.runs.spark.verdicts import CODES, CONFLICT
 from capi_cli.runs.work import RESEND_HINT
 
 REASONS: Final = ("_code", "_field", "_reason", "_hint")
-_OWN: Final = "_event_id string, _code string, _field string, _reason string, _hint string, "
-_EVENT: Final = "_first_source string, _event_key long, _content_key long, _first long"
+_TEXTS: Final = ("_event_id", *REASONS, "_first_source")
+_NUMBERS: Final = ("_event_key", "_content_key", "_first")
+_ADDED: Final = (
+    *(StructField(name, StringType()) for name in _TEXTS),
+    *(StructField(name, LongType()) for name in _NUMBERS),
+)
 _NAMED: Final = ("event_key", "event_id", "content_key", "code", "field", "reason", "hint", "once")
 
 
@@ -92,10 +97,8 @@ def _of_events(block: RowBlock, prepared: PreparedBlock, rows: Rows) -> _Columns
 def _with(rows: Rows, columns: _Columns) -> Iterator[pa.RecordBatch]:
     numbers, own = columns
     table = rows.taken(np.array(numbers, np.int64))
-    strings = ("_event_id", *REASONS, "_first_source")
-    longs = ("_event_key", "_content_key", "_first")
-    for name in (*strings, *longs):
-        kind = pa.string() if name in strings else pa.int64()
+    for name in (*_TEXTS, *_NUMBERS):
+        kind = pa.string() if name in _TEXTS else pa.int64()
         table = table.append_column(name, own.get(name, pa.nulls(len(numbers), kind)))
     yield from table.combine_chunks().to_batches()
 
@@ -142,7 +145,7 @@ def rejects(frame: Frame, preparing: Preparing, later: DataFrame | None, format:
         format: What they are written as; Delta does not take every name.
     """
     cells = frame.data.columns[:-2]
-    schema = f"{_cells_ddl(frame)}, `{SOURCE}` string, `{ROW}` long, {_OWN}{_EVENT}"
+    schema = StructType([*frame.data.schema.fields, *_ADDED])
     work = Rejecting(preparing=preparing, events=later is not None)
     rows = frame.data.mapInArrow(work.rows, schema)
     if later is not None:
@@ -151,11 +154,6 @@ def rejects(frame: Frame, preparing: Preparing, later: DataFrame | None, format:
     return (
         rows.select(*cells, SOURCE, "_event_id", ROW, *REASONS).sortWithinPartitions(SOURCE, ROW).toDF(*names)
     )
-
-
-def _cells_ddl(frame: Frame) -> str:
-    fields = frame.data.schema.fields[:-2]
-    return ", ".join(f"`{field.name}` {field.dataType.simpleString()}" for field in fields)
 
 
 def _told_later(rows: DataFrame, later: DataFrame) -> DataFrame:
