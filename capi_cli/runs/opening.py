@@ -1,6 +1,6 @@
 """Open every source and bind the mapping to its header, before anything is sent."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
@@ -83,6 +83,12 @@ class Opened:
         head, self._head = self._head, []
         return chain(head, self._rest)
 
+    def close(self) -> None:
+        """Let go of the source, also where its blocks were not read to the end."""
+        if isinstance(self._rest, Generator):
+            self._rest.close()
+        self.reader.close()
+
 
 def _breaking(error: SourceError) -> Iterator[RowBlock]:
     raise error
@@ -122,7 +128,7 @@ def open_sources(request: RunRequest, suppressed: Suppressed | None = None) -> l
             unbound = None
     except BaseException:
         for done in opened:
-            done.reader.close()
+            done.close()
         if unbound is not None:
             unbound.close()
         raise

@@ -65,7 +65,7 @@ def judge_everything(
                 pass
     finally:
         for source in sources:
-            source.reader.close()
+            source.close()
     check_mendable(account, sources)
     try:
         check_rates(account, request.max_error_rate, "nothing was sent")

@@ -112,7 +112,7 @@ def preview(request: PreviewRequest, clock: Clock | None = None) -> Preview:
             rows = tuple(_Looking(request, source, blocks, plan, judge, int(clock.now())).rows())
     finally:
         for opened in sources:
-            opened.reader.close()
+            opened.close()
     return Preview(
         source=source.view,
         remarks=plan.remarks,

@@ -165,7 +165,7 @@ class Run:
                     rejects_path=None if path is None else str(path),
                 )
             )
-            source.reader.close()
+            source.close()
         summary.rejects_path = next((s.rejects_path for s in summary.sources if s.rejects_path), None)
 
     def _close_summary(self, summary: Summary) -> None:

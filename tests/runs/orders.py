@@ -137,4 +137,4 @@ def join(
 
 def cut(prepared: PreparedBlock) -> list[bytes]:
     starts = prepared.starts.tolist()
-    return [prepared.joined[begin : end - 1] for begin, end in pairwise(starts)]
+    return [bytes(prepared.joined[begin : end - 1]) for begin, end in pairwise(starts)]
