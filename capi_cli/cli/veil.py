@@ -1,7 +1,8 @@
 """The last line of defence for secrets: no part of one leaves by stdout or stderr, whoever writes there.
 
 No message of capi holds a token. This is for what nobody thought of: a library's own words, a path that was typed
-wrongly, a bug.
+wrongly, a bug. It knows the secrets of this run and looks for nothing else; what may be a person's data is kept out
+where a message is made (`private.py`, `delivery/redact.py`, `event/mask.py`).
 """
 
 import sys

@@ -1,13 +1,18 @@
 """Cut values out of the texts that Meta sends back: it echoes what it refused, and that may be a match key.
 
 What stays are Meta's own words, the paths of fields, and short numbers. When in doubt, a value goes: the code and
-the subcode say what is wrong.
+the subcode say what is wrong. That is the opposite of `private.py`, which repeats the words of our own messages
+unless it sees why not: there a person needs to find his mistake, here nobody knows what the text will hold.
+`Secrets` cuts by value instead of by look: the secrets of this run, from replies and, by `cli/veil.py`, from all that
+is printed.
 """
 
 import json
 import re
 from collections.abc import Collection, Iterator
 from typing import Final
+
+from capi_cli.private import TOKEN
 
 MASK: Final = "[…]"
 MAX_CHARACTERS: Final = 600
@@ -18,7 +23,6 @@ _EMAIL: Final = re.compile(r"[^\s'\"<>(),;:=\[\]]+(?:@|%40)[^\s'\"<>(),;:=\[\]]+
 _NAMED_SECRET: Final = re.compile(
     r"(?i)(access_token['\"]?\s*[:=]\s*['\"]?|appsecret_proof['\"]?\s*[:=]\s*['\"]?|bearer\s+)[^\s'\",&}]+"
 )
-_TOKEN: Final = re.compile(r"\bEAA[A-Za-z0-9]{6,}")
 _PART: Final = 8  # characters; shorter parts of a token stand in ordinary words too
 # JSON's escapes stay whole: cut in two, an accepted reply could not be read any more.
 _SECRET_RUN: Final = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|[A-Za-z0-9+/_|.~%=-]{8,}")
@@ -65,7 +69,7 @@ def redact(text: str, values: Collection[str] = ()) -> str:
     text = _PATH.sub(keep, text.replace("\x00", ""))
     text = _URL_QUERY.sub(r"\1", text)
     text = _NAMED_SECRET.sub(rf"\1{MASK}", text)
-    for pattern in (_TOKEN, _EMAIL):
+    for pattern in (TOKEN, _EMAIL):
         text = pattern.sub(MASK, text)
     text = _LONG_RUN.sub(_long_run, text)
     text = _QUOTED.sub(_quoted, text)

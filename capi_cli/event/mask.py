@@ -1,7 +1,8 @@
 """What a cell looks like on a screen: enough to recognise it in the file, too little to know the person.
 
 The first character or two of a value show; its shape, where the shape is the question (dates, numbers); and
-of an e-mail address the last part of its domain.
+of an e-mail address the last part of its domain. Every cell is masked, whatever it looks like: whether a text is
+private at all is the question of `private.py`, and is not asked here.
 """
 
 from capi_cli.event.fields import FIELDS, Kind, find_field
