@@ -4,6 +4,7 @@ A command takes the options it names (`@takes(*SOURCE, *MAPPING, …)`) and gets
 merges them with the environment and capi.toml. A new option is a row here and a line in `request`.
 """
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from capi_cli.cli import values
@@ -12,43 +13,25 @@ from capi_cli.cli.option import sources as sources
 from capi_cli.cli.option import takes as takes
 from capi_cli.event import limits
 
-SOURCE_PANEL: Final = "Source"
-MAPPING_PANEL: Final = "Mapping"
-DESTINATION_PANEL: Final = "Destination"
-SENDING_PANEL: Final = "Sending"
-JUDGING_PANEL: Final = "Bad rows"
-SPARK_PANEL: Final = "Spark"
 OUTPUT_PANEL: Final = "Output"
-SANDBOX_PANEL: Final = "Sandbox"
 
 
-def _source(name: str, help: str, **more: Any) -> Option:
-    return Option(name=name, help=help, panel=SOURCE_PANEL, **more)
+def _on(panel: str) -> Callable[..., Option]:
+    """Return what makes the options of one panel of the help."""
+
+    def option(name: str, help: str, **more: Any) -> Option:
+        return Option(name=name, help=help, panel=panel, **more)
+
+    return option
 
 
-def _mapping(name: str, help: str, **more: Any) -> Option:
-    return Option(name=name, help=help, panel=MAPPING_PANEL, **more)
-
-
-def _destination(name: str, help: str, **more: Any) -> Option:
-    return Option(name=name, help=help, panel=DESTINATION_PANEL, **more)
-
-
-def _sending(name: str, help: str, **more: Any) -> Option:
-    return Option(name=name, help=help, panel=SENDING_PANEL, **more)
-
-
-def _judging(name: str, help: str, **more: Any) -> Option:
-    return Option(name=name, help=help, panel=JUDGING_PANEL, **more)
-
-
-def _spark(name: str, help: str, **more: Any) -> Option:
-    return Option(name=name, help=help, panel=SPARK_PANEL, **more)
-
-
-def _output(name: str, help: str, **more: Any) -> Option:
-    return Option(name=name, help=help, panel=OUTPUT_PANEL, **more)
-
+_source = _on("Source")
+_mapping = _on("Mapping")
+_destination = _on("Destination")
+_sending = _on("Sending")
+_judging = _on("Bad rows")
+_spark = _on("Spark")
+_output = _on(OUTPUT_PANEL)
 
 SOURCE = (
     _source(
@@ -332,12 +315,7 @@ PREPARING = (
         short="o",
         from_config=False,
     ),
-    _output(
-        "compress",
-        "Compress the parts.",
-        metavar="zstd",
-        parse=values.choice("zstd"),
-    ),
+    _output("compress", "Compress the parts.", metavar="zstd", parse=values.choice("zstd")),
 )
 
 OUTPUT = (
@@ -370,7 +348,7 @@ REPORT = _output(
 
 
 def _sandbox(name: str, help: str, **more: Any) -> Option:
-    return Option(name=name, help=help, panel=SANDBOX_PANEL, from_config=False, **more)
+    return Option(name=name, help=help, panel="Sandbox", from_config=False, **more)
 
 
 SANDBOX = (
