@@ -1,7 +1,6 @@
 """One block while it is being prepared: its rows, its members so far, and what was noticed."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -12,9 +11,7 @@ from capi_cli.prepare.distinct import Distinct
 from capi_cli.prepare.encode import Member, Members
 from capi_cli.prepare.items import ItemRows
 from capi_cli.prepare.noticed import Noticed
-
-if TYPE_CHECKING:
-    from capi_cli.prepare.limited_use import Place
+from capi_cli.prepare.places import Place
 
 
 @dataclass(slots=True)
@@ -39,7 +36,7 @@ class Block:
     times: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     members: Members = field(default_factory=dict)
     denied: npt.NDArray[np.bool_] | None = None
-    places: dict[str, "Place"] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.table)

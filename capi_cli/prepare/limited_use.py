@@ -5,16 +5,13 @@ for the people of those US states for which Meta has a code. Where a person is, 
 where they are mapped, else by the row's `st`. A place without a code matters only where LDU is asked for.
 """
 
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from capi_cli.event.findings import Finding
 from capi_cli.event.normalize.fields import CellSettings, wire_value
 from capi_cli.event.normalize.processing import BY_STATE, ldu_codes_by_digest
 from capi_cli.mapping.model import Entry
@@ -23,37 +20,15 @@ from capi_cli.prepare.checks import Bits, Rows
 from capi_cli.prepare.columns import entry_text
 from capi_cli.prepare.distinct import Distinct, Rule, constant, distinct
 from capi_cli.prepare.encode import Member
+from capi_cli.prepare.places import NOWHERE, Codes, Place
 
 _OPTIONS: Final = "data_processing_options"
 _COUNTRY: Final = "data_processing_options_country"
 _STATE: Final = "data_processing_options_state"
 PLACES: Final = (_COUNTRY, _STATE)
 _LDU: Final = '["LDU"]'
-_NOWHERE: Final = -1  # nothing is said; 0 asks Meta to locate the person
 _IN_US: Final = 1
 _DIGEST: Final = slice(2, 66)  # of `["<64 hex digits>"…`
-
-Codes = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A column of countries or states, read; what was noticed is told only of rows that ask for LDU."""
-
-    column: Distinct
-    texts: list[str | None]
-    findings: dict[int, Finding]
-
-    def flagged(self) -> Bits:
-        """Return which rows hold no code of Meta's."""
-        hit = np.zeros(len(self.texts) + 1, np.bool_)
-        hit[list(self.findings)] = True
-        return np.asarray(hit[self.column.codes])
-
-    def codes(self) -> Codes:
-        """Return each row's code, `_NOWHERE` where nothing is said."""
-        known = [_NOWHERE if text is None else int(text) for text in self.texts]
-        return np.array([*known, _NOWHERE], np.int64)[self.column.codes]
 
 
 class PlaceField:
@@ -126,7 +101,7 @@ def _locate(block: Block, limited: Bits) -> None:
 
 def _said(block: Block, path: str) -> Codes:
     place = block.places.get(path)
-    return np.full(len(block), _NOWHERE, np.int64) if place is None else place.codes()
+    return np.full(len(block), NOWHERE, np.int64) if place is None else place.codes()
 
 
 def _flagged(block: Block, path: str) -> Bits:
@@ -135,19 +110,19 @@ def _flagged(block: Block, path: str) -> Bits:
 
 
 def _home(block: Block) -> Codes:
-    """Return Meta's code of the US state that `st` names, 0 where it has none; `_NOWHERE` for no US state.
+    """Return Meta's code of the US state that `st` names, 0 where it has none; `NOWHERE` for no US state.
 
     `st` is read as it is sent, so that a state that arrived hashed is known too.
     """
     member = block.members.get("user_data.st")
     if member is None:
-        return np.full(len(block), _NOWHERE, np.int64)
+        return np.full(len(block), NOWHERE, np.int64)
     column: Distinct = constant(member, len(block)) if isinstance(member, str) else distinct(member)
     codes = ldu_codes_by_digest()
-    known = [codes.get(text[_DIGEST], _NOWHERE) for text in column.values]
-    home = np.array([*known, _NOWHERE], np.int64)[column.codes]
+    known = [codes.get(text[_DIGEST], NOWHERE) for text in column.values]
+    home = np.array([*known, NOWHERE], np.int64)[column.codes]
     in_us = np.array([name == "US" for name in block.country.values] + [True], np.bool_)[block.country.codes]
-    return np.where(in_us, home, _NOWHERE)
+    return np.where(in_us, home, NOWHERE)
 
 
 def _holds(options: Member, text: str, length: int) -> Bits:

@@ -17,6 +17,13 @@ from tests.prepare.test_sandbox_refuses import REFUSED
 
 ROWS = 60
 FILES = 90
+AS_MANY_FILES = settings(
+    max_examples=FILES,
+    derandomize=True,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
 
 NEEDED = ("event_name", "event_time", "action_source")
 MOSTLY = ("user_data.em", "custom_data.value", "custom_data.currency", "event_source_url")
@@ -86,13 +93,7 @@ def _hold_against_the_sandbox(events: list[dict[str, Any]]) -> None:
 _passed = {"events": 0, "rows": 0}
 
 
-@settings(
-    max_examples=FILES,
-    derandomize=True,
-    deadline=None,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
+@AS_MANY_FILES
 @given(files())
 def _check_files(file: tuple[dict[str, list[str | None]], dict[str, str], dict[str, Any]]) -> None:
     columns, sets, more = file
@@ -167,13 +168,7 @@ def nearly_good_files(draw: st.DrawFn) -> tuple[dict[str, list[str | None]], dic
     return columns, {}
 
 
-@settings(
-    max_examples=FILES,
-    derandomize=True,
-    deadline=None,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
+@AS_MANY_FILES
 @given(nearly_good_files())
 def _check_nearly_good_files(file: tuple[dict[str, list[str | None]], dict[str, str]]) -> None:
     prepared, events = prepare(*file)
