@@ -147,7 +147,7 @@ def test_who_asks_after_a_folder_was_prepared_is_left_out_of_it(source: Path, tm
         ("a@x.org\r\n\r\nA@X.ORG \nb@x.org", None, 2),
         ("\ufeffemail\na@x.org\n", None, 1),
         ("a@x.org\n".encode("utf-16"), None, 1),
-        (gzip.compress(b"phone\n0171 2345678\n", mtime=0), "DE", 1),
+        pytest.param(gzip.compress(b"phone\n0171 2345678\n"), "DE", 1, id="compressed"),
         ("name,email_sha256,Telefon\nAna,%s,+49 171 2345678\nBen,,\n" % ("AB" * 32), None, 2),
         ("a@x.org,+49 171 2345678\n", None, 2),
         ("email\n", None, 0),
