@@ -102,10 +102,6 @@ class History:
             text for (text,) in self._rows("SELECT mapping FROM runs GROUP BY mapping ORDER BY max(id) DESC")
         ]
 
-    def find_event(self, event_key: int, now: float) -> EventEntry | None:
-        """Return what the ledger holds of an event; None where it knows none."""
-        return self.find_events([event_key], now).get(event_key)
-
     def find_events(self, event_keys: Sequence[int], now: float) -> dict[int, EventEntry]:
         """Return what the ledger holds of those events that it knows, by key."""
         known = look(self.place.folder, self._database, lambda: now)

@@ -24,7 +24,6 @@ import xxhash
 
 from capi_cli.ledger.columns import EMPTY, U64, Columns, Found, Positions, Queries, bloom_words, search
 
-BYTES_PER_ROW: Final = 21.5  # key, content, mark, Bloom words; the fences are nothing
 FENCE_ROWS: Final = 512  # 4 KiB of keys
 _NEAR: Final = 2  # blocks read in vain rather than asking the system once more
 _FEW: Final = 512  # keys for which reading their blocks is quicker than mapping what lies between

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import NoReturn
 
-from capi_cli.errors import ConfigurationError, UsageError
+from capi_cli.errors import ConfigurationError
 from capi_cli.event.fields import FIELDS, GROUPS, Field, Kind, find_field
 from capi_cli.mapping.entry import is_entry_table, read_entry, template_columns
 from capi_cli.mapping.meant import meant_fields
@@ -20,25 +20,6 @@ Place = Callable[[tuple[str, ...]], str]
 """Names a spot of capi.toml by its keys, for messages: ("event", "group") → `capi.toml, line 12`."""
 
 _NESTED = ("custom_data.contents", "custom_data.store_data")  # fields that hold fields
-
-
-def parse_map(text: str) -> tuple[str, str]:
-    """Return FIELD and COLUMN of `--map FIELD=COLUMN`."""
-    return _pair(text, "--map", "FIELD=COLUMN", "--map em=email")
-
-
-def parse_set(text: str) -> tuple[str, str]:
-    """Return FIELD and VALUE of `--set FIELD=VALUE`."""
-    return _pair(text, "--set", "FIELD=VALUE", "--set event_name=Purchase")
-
-
-def parse_where(text: str) -> tuple[str, tuple[str, ...]]:
-    """Return COLUMN and VALUEs of `--where COLUMN=VALUE[,VALUE…]`."""
-    column, values = _pair(text, "--where", "COLUMN=VALUE[,VALUE…]", "--where status=paid,partially_refunded")
-    found = tuple(value.strip() for value in values.split(",") if value.strip())
-    if not found:
-        raise UsageError("--where names no value.", "Write --where status=paid,partially_refunded.")
-    return column, found
 
 
 def _field(name: str) -> Field:
@@ -58,13 +39,6 @@ def _field(name: str) -> Field:
 def _as_typed(field: Field) -> str:
     """Return the shortest name by which an option finds the field."""
     return field.name if find_field(field.name) is field else field.path
-
-
-def _pair(text: str, option: str, form: str, example: str) -> tuple[str, str]:
-    left, sign, right = text.partition("=")
-    if not (left.strip() and sign and right.strip()):
-        raise UsageError(f"{option} expects {form}, with something on both sides.", f"For example {example}.")
-    return left.strip(), right
 
 
 def entries_from_options(

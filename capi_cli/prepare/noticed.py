@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from capi_cli.event.findings import Finding, Severity
+from capi_cli.event.findings import Finding
 from capi_cli.event.mask import mask
-from capi_cli.event.rules import catalogue
+from capi_cli.event.rules import catalogue, is_error
 from capi_cli.event.rules.mending import mend
 from capi_cli.prepare.distinct import Codes, Distinct
 from capi_cli.prepare.prepared import EXAMPLE_ROWS, SAMPLES, FindingCount, RejectedRow
@@ -52,7 +52,7 @@ class Noticed:
             name = path.rpartition(".")[2]
             samples = [mask(name, column.values[value_code]) for value_code in value_codes[:SAMPLES]]
             self._count(code, path, where, samples, findings[value_codes[0]].detail)
-            if catalogue()[code].severity is Severity.ERROR:
+            if is_error(code):
                 self._failed.setdefault(path, np.zeros(len(self.rows), np.bool_))[where] = True
                 for index, place in zip(where.tolist(), hit.tolist(), strict=False):
                     self._add_error(index, code, path, findings[int(column.codes[place])].detail)
@@ -70,7 +70,7 @@ class Noticed:
         if not len(where):
             return
         self._count(code, path, where, [])
-        if catalogue()[code].severity is Severity.ERROR:
+        if is_error(code):
             for index in where.tolist():
                 self._add_error(index, code, path, (details or {}).get(index, ""))
 

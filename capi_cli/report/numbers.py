@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-HOUR_S: Final = 3600
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)  # fromtimestamp fails before it on some platforms
 _MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()  # of no locale
 

@@ -11,7 +11,6 @@ from capi_cli.runs.init_draft import Draft, Filled, Open
 
 TO_COMPLETE = "TO COMPLETE"
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+").fullmatch
-_LONGEST_TEXT = 60
 _GROUPS = tuple(dict.fromkeys(field.group for field in FIELDS.values()))
 
 

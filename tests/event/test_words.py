@@ -20,7 +20,6 @@ from capi_cli.event.normalize.processing import (
 from capi_cli.event.normalize.scalars import (
     normalize_boolean,
     normalize_integer,
-    normalize_text,
     normalize_texts,
     personal_data_in,
 )
@@ -204,12 +203,6 @@ def test_booleans(text: str, expected: object) -> None:
 )
 def test_lists_of_texts(text: str, separator: str | None, expected: object) -> None:
     assert normalize_texts(text, separator=separator) == expected
-
-
-def test_texts_are_trimmed_of_what_nobody_sees() -> None:
-    assert normalize_text("\ufeff a b\u200b\u00a0") == "a b"
-    assert normalize_text("\u00a0") is None
-    assert normalize_text("e\u0301") == "é"
 
 
 @pytest.mark.parametrize(

@@ -371,7 +371,7 @@ def test_runs_and_receipts_are_found_again(folder: Folder) -> None:
         ]
         states = {}
         for key in (2**63 + 5, 3, 7, 8):
-            entry = history.find_event(key, NOON)
+            entry = history.find_events([key], NOON).get(key)
             states[key] = entry and (entry.state, entry.receipt and entry.receipt.run_id)
         assert states == {
             2**63 + 5: ("accepted", "r1"),

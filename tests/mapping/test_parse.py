@@ -1,6 +1,6 @@
 import pytest
 
-from capi_cli.errors import ConfigurationError, UsageError
+from capi_cli.errors import ConfigurationError
 from capi_cli.mapping import parse
 from capi_cli.mapping.config import Config
 
@@ -148,31 +148,6 @@ def test_an_entry_that_its_field_does_not_take(event, message, hint):
 
 def test_times_may_stand_in_two_columns():
     assert tree(event_time=["Date", "Time"])["event_time"].columns == ("Date", "Time")
-
-
-def test_options_are_pairs():
-    assert parse.parse_map("em=email = x") == ("em", "email = x")
-    assert parse.parse_set("event_name=Purchase") == ("event_name", "Purchase")
-    assert parse.parse_where("status= paid,partially_refunded ,") == (
-        "status",
-        ("paid", "partially_refunded"),
-    )
-
-
-@pytest.mark.parametrize(
-    ("read", "text", "example"),
-    [
-        (parse.parse_map, "em", "--map em=email"),
-        (parse.parse_map, "=email", "--map em=email"),
-        (parse.parse_set, "event_name=", "--set event_name=Purchase"),
-        (parse.parse_where, "status", "--where status=paid"),
-        (parse.parse_where, "status=,", "--where status=paid"),
-    ],
-)
-def test_half_a_pair_is_wrong_usage(read, text, example):
-    with pytest.raises(UsageError) as caught:
-        read(text)
-    assert example in caught.value.hint
 
 
 def test_the_same_field_again_adds_a_column_where_several_are_taken():

@@ -207,5 +207,5 @@ def test_one_connection_serves_many_requests(settings: Settings, batch_of: Make,
 
 
 def test_naming_a_sink_does_not_load_httpx() -> None:
-    code = "import sys, capi_cli.sinks.sink, capi_cli.sinks.folder; sys.exit('httpx' in sys.modules)"
+    code = "import sys, capi_cli.sinks.sink, capi_cli.sinks.splitting; sys.exit('httpx' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

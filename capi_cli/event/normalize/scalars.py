@@ -25,11 +25,6 @@ FALSE_WORDS: Final = frozenset(
 )
 
 
-def normalize_text(value: str) -> str | None:
-    """Return the text, trimmed; None where nothing is left."""
-    return clean(value) or None
-
-
 def normalize_integer(value: str) -> str | Finding | None:
     """Return an integer as JSON text; `2.0` is 2, zero is a value."""
     match = _INTEGER(value) or _INTEGER(clean(value))
