@@ -51,7 +51,7 @@ def _constant(pair: str) -> str:
     """Return FIELD=VALUE, the value of a person's field left out."""
     name, equals, value = pair.partition("=")
     field = find_field(name.strip())
-    person = field is not None and field.group == "user_data" and field.name != "country"
+    person = field is not None and field.personal
     return f"{name}={_HIDDEN}" if equals and (person or private_kind(value)) else pair
 
 

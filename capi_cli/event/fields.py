@@ -61,6 +61,11 @@ class Field:
         return self.kind is Kind.MATCH_KEY
 
     @property
+    def personal(self) -> bool:
+        """Whether its values may tell of a person, and are not repeated: all of user_data but the country."""
+        return self.group == "user_data" and self.name != "country"
+
+    @property
     def custom(self) -> bool:
         """Whether it is a custom property: a name of the user's own under custom_data."""
         return self.group == "custom_data" and self.path not in FIELDS

@@ -184,7 +184,7 @@ def looks_like_match_key(name: str) -> str | None:
 def is_of_a_person(name: str) -> bool:
     """Return whether a column's name says that its cells are a person's data; a country is nobody's alone."""
     match = match_name(name)
-    return match is not None and match.field.group == "user_data" and match.field.name != "country"
+    return match is not None and match.field.personal
 
 
 def words_of(words: str) -> list[str]:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from capi_cli.event.fields import Field
 from capi_cli.mapping.guess import is_of_a_person
 from capi_cli.mapping.header import Header, plain, shown, shown_names
 from capi_cli.mapping.model import Entry, Mapping, Origin, Where
@@ -66,7 +65,7 @@ def filter_lines(mapping: Mapping) -> list[str]:
 def wanted_cells(where: Where, mapping: Mapping) -> str:
     """Say which cells a filter lets through; those of a column that fills a match key are a person's."""
     hidden = is_of_a_person(where.column) or any(
-        where.position in entry.positions and _is_hidden(entry.field) for entry in mapping.entries
+        where.position in entry.positions and entry.field.personal for entry in mapping.entries
     )
     if hidden and any(where.values):
         return _counted_cells(where)
@@ -83,15 +82,11 @@ def _counted_cells(where: Where) -> str:
     return f"{'none' if where.without else 'one'} of the {count} values that were asked for"
 
 
-def _is_hidden(field: Field) -> bool:
-    return field.group == "user_data" and field.name != "country"
-
-
 def _line(entry: Entry, header: Header) -> MappingLine:
     field = entry.field
     remarks = []
     if entry.value is not None:
-        filled_by = "a constant" if _is_hidden(field) else f"constant {shown(entry.value)}"
+        filled_by = "a constant" if field.personal else f"constant {shown(entry.value)}"
     elif entry.template is not None:
         filled_by = f"template {shown(entry.template)}"
     else:

@@ -33,7 +33,7 @@ class EventBlock(RowBlock):
 
 @dataclass(frozen=True, slots=True)
 class PreparedShape:
-    """What a rejects file must know of a prepared folder; see `rejects.shape`."""
+    """What a rejects file must know of a prepared folder: rows are told by event_id, in a CSV; see `rejects.shape`."""
 
     format: str = "prepared"
     encoding: str = "utf-8"

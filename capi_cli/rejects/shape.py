@@ -1,7 +1,6 @@
 """What a rejects file must know of its source, so that it reads like it. A reader's `shape` is one of these."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import pyarrow.parquet as pq
@@ -74,17 +73,3 @@ class ParquetShape(Protocol):
     def names(self) -> tuple[str, ...]:
         """The columns' names."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class PreparedShape:
-    """A prepared folder: its rejects are told by event_id, in a CSV of their own."""
-
-    format: str = "prepared"
-    encoding: str = "utf-8"
-    mark: bytes = b""
-    delimiter: str = ","
-    line_end: bytes = b"\n"
-    preamble: bytes = b""
-    header: bytes | None = None
-    names: tuple[str, ...] = ()

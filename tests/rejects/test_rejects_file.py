@@ -19,10 +19,10 @@ from capi_cli.errors import ConfigurationError, SourceError
 from capi_cli.readers.block import Reader
 from capi_cli.readers.expand import expand
 from capi_cli.readers.open import open_reader
+from capi_cli.readers.prepared_folder import PreparedShape
 from capi_cli.rejects.file import RejectsFile
 from capi_cli.rejects.place import choose_path
 from capi_cli.rejects.reject import REJECT_COLUMNS, Reject
-from capi_cli.rejects.shape import PreparedShape
 
 OWN = list(REJECT_COLUMNS)
 
