@@ -78,17 +78,8 @@ def ready_events(
     Raises:
         SourceError: A line is no event.
     """
-    facts = _Facts(people=[] if suppressed else None)
     lines = data[int(starts[0]) : int(ends[-1])] if len(starts) else b""
-    try:
-        for line in lines.split(b"\n") if lines else ():
-            facts.add(orjson.loads(line))
-    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError, ValueError):
-        number = len(facts.names) + 1
-        raise SourceError(
-            f"A prepared part holds a line that is no event (number {number} of its stretch).",
-            "Prepare the folder anew with `capi prepare`.",
-        ) from None
+    facts = _read(lines, with_people=bool(suppressed))
     times = np.array(facts.times, np.int64)
     joined, places = lines.replace(b"\n", b","), np.append(starts, ends[-1:] + 1)
     places = places - places[0] if len(places) else np.zeros(1, np.int64)
@@ -122,3 +113,18 @@ def ready_events(
         filtered=len(times) - len(keep),
         tally=Tally(findings=told.counts),
     )
+
+
+def _read(lines: bytes, *, with_people: bool) -> _Facts:
+    """Return the facts of lines of one event each."""
+    facts = _Facts(people=[] if with_people else None)
+    try:
+        for line in lines.split(b"\n") if lines else ():
+            facts.add(orjson.loads(line))
+    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError, ValueError):
+        number = len(facts.names) + 1
+        raise SourceError(
+            f"A prepared part holds a line that is no event (number {number} of its stretch).",
+            "Prepare the folder anew with `capi prepare`.",
+        ) from None
+    return facts

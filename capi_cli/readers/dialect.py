@@ -90,16 +90,13 @@ def sniff_dialect(
         SourceError: The header is no header, or can't be read.
         ConfigurationError: The first row contradicts `columns`.
     """
-    at, line = _skip(sample, 0, 1, skip_lines)
     line_match = _LINE.match(sample)
     line_end = (line_match[1] if line_match else b"") or b"\n"
     said = f"delimiter: {_shown(delimiter)} (as told)" if delimiter else ""
-    if sep := _SEP_LINE.match(sample, at):
-        delimiter = delimiter or sep[1]
-        said = said or f"delimiter: {_shown(delimiter)} (by its sep= line)"
-        at, line = sep.end(), line + 1
-    while (blank := _LINE.match(sample, at)) and blank[1] and not blank[0].strip():
-        at, line = blank.end(), line + 1
+    at, line, named = _above(sample, skip_lines)
+    if named and delimiter is None:
+        delimiter = named
+        said = f"delimiter: {_shown(delimiter)} (by its sep= line)"
     headless = no_header or bool(columns)
     if delimiter is None:
         delimiter = sniff_delimiter(name, sample, at, line, whole=whole, headless=headless)
@@ -140,6 +137,17 @@ def sniff_dialect(
 
 def _shown(delimiter: bytes | None) -> str:
     return "tab" if delimiter == b"\t" else repr((delimiter or b"").decode())
+
+
+def _above(sample: bytes, skip_lines: int) -> tuple[int, int, bytes | None]:
+    """Return where the first record begins, on which line, and the delimiter that a `sep=` line above it names."""
+    at, line = _skip(sample, 0, 1, skip_lines)
+    named = None
+    if sep := _SEP_LINE.match(sample, at):
+        at, line, named = sep.end(), line + 1, sep[1]
+    while (blank := _LINE.match(sample, at)) and blank[1] and not blank[0].strip():
+        at, line = blank.end(), line + 1
+    return at, line, named
 
 
 def _skip(text: bytes, at: int, line: int, count: int) -> tuple[int, int]:

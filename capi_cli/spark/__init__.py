@@ -15,6 +15,7 @@ from capi_cli.cli import options as known
 from capi_cli.cli import request, settings
 from capi_cli.errors import ConfigurationError
 from capi_cli.mapping.config import Config, load_config, read_config
+from capi_cli.private import shown
 from capi_cli.runs.progress import Observer, SilentObserver
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def upload(
     from capi_cli.runs.spark.upload import SparkRun
 
     if store_format not in STORE_FORMATS:
-        raise ConfigurationError(f"store_format can't be {store_format!r}.", "Say parquet or delta.")
+        raise ConfigurationError(f"store_format can't be {shown(store_format)}.", "Say parquet or delta.")
     said = settings.resolve(_typed(options), os.environ, _TAKEN, config=_config(mapping))
     if not (said.get("dataset_id") or said.get("sandbox") or said.get("dry_run")):
         raise request.missing_dataset()
