@@ -24,6 +24,7 @@ from capi_cli.cli.veil import veiled
 from capi_cli.cli.voice import Voice, never_fail_on_letters
 from capi_cli.delivery.redact import Secrets
 from capi_cli.errors import UsageError
+from capi_cli.private import shown
 
 COMMANDS: Final = {
     "upload": "Send the events of files to Meta.",
@@ -67,8 +68,6 @@ def _invoke(name: str, argv: Sequence[str], invocation: Invocation) -> int:
         _call(name, ["--help"], invocation)
         raise UsageError("No command was given.", f"Commands: {', '.join(COMMANDS)}.")
     if not name and not argv[0].startswith("-"):
-        from capi_cli.private import shown
-
         hint = _nearest(argv[0], list(COMMANDS)) or "`capi --help` lists them."
         raise UsageError(f"There is no command {shown(argv[0])}.", hint)
     try:
@@ -125,15 +124,13 @@ def _usage_error(error: Any) -> UsageError:
         return UsageError(f"{where} has no option {_repeated(option)}.", hint or help_hint)
     said, opens, words = error.format_message().partition(" (")
     if opens and said.startswith("Got unexpected extra argument"):  # the words as typed, between brackets
-        shown = ", ".join(map(_repeated, words.rstrip(")").split()))
-        return UsageError(f"{where} takes no further argument, and was given {shown}.", help_hint)
+        given = ", ".join(map(_repeated, words.rstrip(")").split()))
+        return UsageError(f"{where} takes no further argument, and was given {given}.", help_hint)
     return UsageError(error.format_message(), help_hint)
 
 
 def _repeated(typed: str) -> str:
     """Return an option or argument as it was typed, unless it may be a secret or a person's."""
-    from capi_cli.private import shown
-
     found = shown(typed)
     return typed if found == repr(typed) else found
 
