@@ -49,6 +49,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.shuffle.partitions": "2",
+        "spark.sql.adaptive.coalescePartitions.enabled": "false",  # so that few events are several files, and tasks
         "spark.sql.files.maxPartitionBytes": "64k",  # so that small files are several partitions
         "spark.sql.files.openCostInBytes": "1k",
         "spark.eventLog.enabled": "true",

@@ -115,7 +115,7 @@ def test_an_executor_is_killed_in_the_middle(cluster: Cluster, room: Room) -> No
     assert (found["exit_code"], found["events_accepted"]) == (3, found["events_prepared"])
     assert memory.processed == found["events_accepted"], "no event is missing, none counts twice"
     assert memory.duplicates == memory.duplicates_same_bytes > 0, "what was sent again was the same"
-    assert max(room.in_flight) <= 3
+    assert 2 <= max(room.in_flight) <= 3
     receipts = pq.read_table(
         next(Path("store 100%/capi").glob("*/*/receipts")), columns=["event_id", "outcome"]
     )

@@ -47,6 +47,7 @@ def test_a_frame_without_files(cluster: Cluster, room: Room) -> None:
     receipts = done.receipts.toArrow().to_pylist()
     assert Counter(row["outcome"] for row in receipts) == {"accepted": summary.events_accepted}
     assert len({row["event_id"] for row in receipts}) == len(receipts)
+    assert {row["wave"] for row in receipts} == {1, 2}
     found = {finding.code: finding.count for finding in summary.findings}
     assert summary.rows_skipped == found["event-id-duplicate"] == 4
     assert done.rejects is not None
