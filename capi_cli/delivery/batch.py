@@ -23,7 +23,7 @@ class Batch:
     """
 
     number: int
-    joined: bytes
+    joined: bytes | memoryview
     starts: "array[int]"
     expires_at: "array[int]"
     event_keys: "array[int]"
@@ -42,7 +42,7 @@ class Batch:
 
     def event(self, index: int) -> bytes:
         """Return one event's JSON."""
-        return self.joined[self.starts[index] : self.starts[index + 1] - 1]
+        return bytes(self.joined[self.starts[index] : self.starts[index + 1] - 1])
 
     def part(self, begin: int, end: int) -> "Batch":
         """Return the events from `begin` up to `end`, counted within this batch, as a batch of their own."""

@@ -79,7 +79,7 @@ def redact(text: str, values: Collection[str] = ()) -> str:
     return text if len(text) <= MAX_CHARACTERS else text[: MAX_CHARACTERS - 1] + "…"
 
 
-def plain_values(joined: bytes) -> list[str]:
+def plain_values(joined: bytes | memoryview) -> list[str]:
     """Return the texts that these events carry unhashed, the longest first: plain match keys and custom data.
 
     Args:

@@ -99,7 +99,7 @@ class Parsed:
     date: datetime | None = None
 
 
-def parse_reply(reply: Reply, *, now: datetime, sent: bytes = b"") -> Parsed:
+def parse_reply(reply: Reply, *, now: datetime, sent: bytes | memoryview = b"") -> Parsed:
     """Read a reply, whatever it holds.
 
     Args:
@@ -165,7 +165,7 @@ def read_usage(headers: Mapping[str, str]) -> tuple[float, float]:
     return max(percents), min(max(waits), float(MAX_WAIT_S))
 
 
-def _hiding(sent: bytes) -> Callable[[str], str]:
+def _hiding(sent: bytes | memoryview) -> Callable[[str], str]:
     """Return what makes a text fit to be shown; the events are read once, and only where there is a text."""
     values: list[str] | None = None
 
@@ -257,8 +257,8 @@ def _text(value: object) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def _trace(value: object, sent: bytes) -> str:
+def _trace(value: object, sent: bytes | memoryview) -> str:
     """Return a trace id as it may be shown: harmless characters, no number alone, and nothing that was sent."""
     text = _text(value)
     is_word = len(text) <= 48 and text.isascii() and all(c.isalnum() or c in "-_=" for c in text)
-    return text if is_word and not text.isdigit() and text.encode() not in sent else ""
+    return text if is_word and not text.isdigit() and text.encode() not in bytes(sent) else ""

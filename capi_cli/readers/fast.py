@@ -152,8 +152,10 @@ def is_utf8(data: bytes) -> bool:
     """Whether the bytes are text in UTF-8."""
     if data.isascii():
         return True
+    ends = pa.py_buffer(np.array([0, len(data)], np.int32))
+    octets = pa.Array.from_buffers(pa.binary(), 1, [None, ends, pa.py_buffer(data)])
     try:
-        data.decode()
-    except UnicodeDecodeError:
+        octets.cast(pa.string())  # looks at the bytes, where `decode` would make a text of them
+    except pa.ArrowInvalid:
         return False
     return True

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from capi_cli.readers.block import BadRow, RowBlock
 from capi_cli.readers.columns import batch_of
+from capi_cli.readers.fast import is_utf8
 from capi_cli.readers.json_values import Path, dig_all, to_column
 from capi_cli.readers.records import MAX_CELL_BYTES
 from capi_cli.readers.scan import Scan
@@ -90,9 +91,9 @@ class LineDecoder:
             return []
         if not ((array[starts] == _BRACE).all() and (array[ends - 1] == _UNBRACE).all()):
             return None
+        if not is_utf8(data):
+            return None
         try:
-            if not data.isascii():
-                data.decode()
             rows: list[Any] = self._decoder.decode_lines(data)
         except FAULTS:
             return None

@@ -1,4 +1,7 @@
-"""From prepared blocks to batches: events of consecutive blocks, cut at the batch size, bytes copied once."""
+"""From prepared blocks to batches: events of consecutive blocks, cut at the batch size.
+
+Bytes are copied where a batch is of several stretches; most lie within one block.
+"""
 
 from array import array
 from collections.abc import Iterator
@@ -74,7 +77,8 @@ class NoBatcher(Batcher):
 
 
 def _batch(number: int, pieces: list[_Piece]) -> Batch:
-    joined = b",".join(chunk for piece in pieces for chunk in _chunks(piece))
+    chunks = [chunk for piece in pieces for chunk in _chunks(piece)]
+    joined = chunks[0] if len(chunks) == 1 else b",".join(chunks)
     lengths = np.concatenate(
         [(piece.prepared.starts[piece.keep + 1] - piece.prepared.starts[piece.keep]) for piece in pieces]
     )

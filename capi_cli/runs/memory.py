@@ -17,12 +17,12 @@ from capi_cli.runs.no_pandas import refuse_pandas
 _M_TRIM_THRESHOLD: Final = -1  # malloc.h
 _M_MMAP_THRESHOLD: Final = -3
 _M_ARENA_MAX: Final = -8
-SMALL_BYTES: Final = 512 << 10  # for a process that only passes blocks on
+SMALL_BYTES: Final = 256 << 10  # for a process that only passes blocks on
 WORKING_BYTES: Final = (
     4 << 20
 )  # for one that works on them: asking the system for each column took a third of its time
 _ARENAS: Final = 2
-_NEW_OBJECTS: Final = 100_000  # between looks for cycles; blocks make many objects and hardly a cycle
+_NEW_OBJECTS: Final = 100_000  # between looks for cycles: blocks make many objects and hardly a cycle
 
 
 def keep_small(threshold_bytes: int) -> None:

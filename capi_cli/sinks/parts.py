@@ -151,7 +151,8 @@ def _make_durable(file: Any) -> None:
 
 def _lines(batch: Batch) -> bytes:
     """Return the events, one a line: the commas between them become line ends."""
-    lines = bytearray(batch.joined + b"\n")
+    lines = bytearray(batch.joined)
+    lines += b"\n"
     ends = np.frombuffer(batch.starts, np.int64)[1:] - 1
     np.frombuffer(lines, np.uint8)[ends] = _NEWLINE
     return bytes(lines)
