@@ -93,7 +93,7 @@ class Graph:
             return Reply(status=response.status_code, headers=headers, body=octets)
         finally:
             response.close()
-            # It holds its stream, which holds it: a cycle that would keep the request's megabyte until it is looked for.
+            # It holds its stream, which holds it: a cycle that keeps the megabyte of the request until it is found.
             response.stream = request.stream = httpx.ByteStream(b"")
 
     def close(self) -> None:
