@@ -1,23 +1,22 @@
 """What ends a command early → one line for people, one exit code.
 
-The only broad `except` of the project stands here.
+The broad `except` of a command stands here. Others that let nothing pass stand at the top of what runs apart from it, a
+worker process and a task of Spark, and where Spark raises whatever it likes; each says why.
 """
 
 import sys
 import threading
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import TracebackType
 
 import capi_cli
+from capi_cli.bugs import place_of
 from capi_cli.cli.signals import INTERRUPTED, Interrupted, write_stderr
 from capi_cli.cli.voice import Voice
 from capi_cli.errors import CapiError
 
 BUG = 1
-_CALLERS = 3  # lines of ours that a report needs to be of use
 
 
 def guarded(command: str, voice: Voice, work: Callable[[], int]) -> int:
@@ -71,23 +70,4 @@ _REPORT = "Please report it, with this line and the command; nothing of your fil
 def _bug(kind: type[BaseException], trace: TracebackType | None) -> str:
     """Say where it happened, and nothing that may hold data: no message of the exception, no values."""
     version = f"capi {capi_cli.__version__}, Python {sys.version.split()[0]}"
-    return f"This is a bug in capi: {kind.__name__} at {_place(trace)} ({version})."
-
-
-def _place(trace: TracebackType | None) -> str:
-    """Return where it happened: the deepest of our lines and what called it, and the library's line below them."""
-    home = Path(capi_cli.__file__).parent
-    frames = [(Path(frame.f_code.co_filename), line) for frame, line in traceback.walk_tb(trace)]
-    if not frames:
-        return "an unknown place"
-    ours = [
-        f"{path.relative_to(home.parent).as_posix()}:{line}"
-        for path, line in reversed(frames)
-        if path.is_relative_to(home)
-    ]
-    path, line = frames[-1]
-    below = "" if path.is_relative_to(home) else f"{path.name}:{line}"
-    if not ours:
-        return below
-    called = f", called from {', '.join(ours[1:_CALLERS])}" if ours[1:] else ""
-    return f"{ours[0]}{f' (in {below})' if below else ''}{called}"
+    return f"This is a bug in capi: {kind.__name__} at {place_of(trace)} ({version})."

@@ -9,18 +9,17 @@ import os
 import queue
 import signal
 import threading
-import traceback
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from capi_cli.bugs import place_of
 from capi_cli.errors import CapiError
 from capi_cli.prepare.plan import Plan
 from capi_cli.prepare.prepared import PreparedBlock
@@ -78,8 +77,7 @@ def _work(pipe: Connection) -> None:
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
     except Exception as error:  # noqa: BLE001 -- a traceback would print cells; the parent tells instead
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        wire.send(_Crash(type(error).__name__, f"{Path(last.filename).name}:{last.lineno}"))
+        wire.send(_Crash(type(error).__name__, place_of(error.__traceback__)))
 
 
 def _prepare_blocks(wire: Wire) -> None:
@@ -155,7 +153,7 @@ class _Worker:
         if isinstance(prepared, _Crash):
             raise CapiError(
                 f"A bug in capi: {prepared.kind} at {prepared.place} while preparing rows.",
-                "Please report it with these two words; no cell of your file is in this message.",
+                "Please report it with this line; no cell of your file is in it.",
             )
         if prepared is None:
             raise CapiError(

@@ -3,6 +3,7 @@
 import json
 import os
 import pickle
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -185,7 +186,9 @@ def test_a_bug_is_told_without_a_cell() -> None:
     assert "jane" not in str(caught.value)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
-    assert "KeyError at test_tasks.py" in caught.value.message
+    assert re.search(
+        r"KeyError at capi_cli/runs/spark/guard\.py:\d+ \(in test_tasks\.py:\d+\)", caught.value.message
+    )
 
 
 @pytest.mark.parametrize("reach", [0, 10, 1000])

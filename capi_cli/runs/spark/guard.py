@@ -1,10 +1,9 @@
 """What goes wrong in a task, told without a cell: Spark prints the text of exceptions into logs and messages."""
 
-import traceback
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final, TypeVar
 
+from capi_cli.bugs import place_of
 from capi_cli.errors import CapiError
 
 Item = TypeVar("Item")
@@ -19,6 +18,5 @@ def guarded(items: Iterator[Item], doing: str) -> Iterator[Item]:
     except CapiError:
         raise
     except Exception as error:  # noqa: BLE001 -- its text may hold a cell
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{Path(last.filename).name}:{last.lineno}"
+        where = place_of(error.__traceback__)
         raise CapiError(f"{BUG}{type(error).__name__} at {where} while {doing}.") from None
