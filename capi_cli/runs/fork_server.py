@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MANY_BYTES: Final = 4 << 20  # from here on, starting processes (about 0.3 s) pays
 _SOCKET_NAME_BYTES: Final = 40  # of `/pymp-xxxxxxxx/listener-xxxxxxxx`, with room to spare
 _LONGEST_SOCKET_BYTES: Final = 103  # sun_path: 108 on Linux, 104 on macOS, a zero at its end
-_PRELOADED: Final = ("capi_cli.prepare.preparer", "phonenumbers")
+_PRELOADED: Final = "capi_cli.prepare.warm"
 
 
 def context() -> "ForkServerContext | SpawnContext":
@@ -29,7 +29,7 @@ def context() -> "ForkServerContext | SpawnContext":
     fits = len(os.fsencode(gettempdir())) + _SOCKET_NAME_BYTES <= _LONGEST_SOCKET_BYTES
     if fits and "forkserver" in multiprocessing.get_all_start_methods():
         found = multiprocessing.get_context("forkserver")
-        found.set_forkserver_preload(list(_PRELOADED))
+        found.set_forkserver_preload([_PRELOADED])
         return found
     return multiprocessing.get_context("spawn")
 
