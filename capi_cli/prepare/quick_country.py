@@ -1,6 +1,5 @@
-"""Twins of the phone and postcode rules: whole columns of one country's common shapes, through Arrow.
+"""Twins of the rules that depend on the row's country: postcodes here, phones in `quick_phone`.
 
-A phone's twin asks the same compiled numbering plan as the scalar rule (`phone_plans`), as RE2 over a column.
 Null is "the scalar rule must look". `tests/prepare/test_quick.py` holds both equal.
 """
 
