@@ -74,8 +74,8 @@ class Voice:
     def say(self, message: str, hint: str = "", *, code: str = "") -> None:
         """Tell stderr what went wrong and what to do."""
         if self.json_log:
-            facts = {"level": "error", "event": "error", "code": code, "message": message, "hint": hint}
-            write_line(sys.stderr, json.dumps(facts))
+            facts = {"at": now_stamp(), "level": "error", "event": "error", "code": code}
+            write_line(sys.stderr, json.dumps(facts | {"message": message, "hint": hint}))
             return
         lines = [f"capi: {message}", *(f"      {line}" for line in hint.splitlines())]
         for line in lines:
@@ -105,6 +105,13 @@ class Voice:
         empty.started_at = empty.finished_at = now
         empty.error = ErrorFacts(code=code, message=message, hint=hint)
         self.print_summary(empty)
+
+
+def now_stamp() -> str:
+    """Return the instant of a line of the JSON log: ISO 8601 UTC, to the millisecond."""
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _folded(line: str) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Final
 
 from capi_cli.delivery.batch import Batch
 from capi_cli.errors import ConfigurationError, TooManyBadRowsError
-from capi_cli.event.rules import rule
+from capi_cli.event.rules import is_error, rule
 from capi_cli.event.rules.mending import LAYOUTS
 from capi_cli.runs.account import Account
 from capi_cli.runs.opening import Opened
@@ -169,8 +169,19 @@ def check_mendable(account: Account, sources: Sequence[Opened]) -> None:
         rows = "The only row fails" if account.judged() == 1 else f"All {account.judged():,} rows fail alike"
         raise MendableError(
             f"{rows}: {account.first_reasons[code]}",
-            _layout_hint(code, account, sources) or rule(code).fix,
+            "\n".join(
+                [_layout_hint(code, account, sources) or rule(code).fix, *_further_mends(code, account)]
+            ),
         )
+
+
+def _further_mends(first: str, account: Account) -> list[str]:
+    """Return what else every row needs, so that one mend does not only uncover the next error."""
+    return [
+        f"Besides, for {field.rpartition('.')[2]}: {rule(code).fix}"
+        for (code, field), found in account.tally.findings.items()
+        if code != first and is_error(code) and found.count == account.judged()
+    ]
 
 
 def _layout_hint(code: str, account: Account, sources: Sequence[Opened]) -> str:

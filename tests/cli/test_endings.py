@@ -100,6 +100,14 @@ def test_the_runs_own_exit_code_stands(capi: Capi, fake: FakeRun, code: int) -> 
     assert capi(*UPLOAD, "--output", "json").summary["exit_code"] == code
 
 
+@pytest.mark.parametrize("code", [5, 10])
+def test_a_run_that_was_stopped_before_its_first_request_says_so(
+    capi: Capi, fake: FakeRun, code: int
+) -> None:
+    fake.play = ending(code, rows_read=9, rows_rejected=9, requests=0)
+    assert "Stopped before anything was sent." in capi(*UPLOAD).out
+
+
 def test_what_stopped_a_run_is_told_beside_its_summary(capi: Capi, fake: FakeRun) -> None:
     fake.play = ending(
         4,

@@ -1,5 +1,6 @@
 import json
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,7 @@ def test_errors_in_a_json_log_are_json(capi: Capi) -> None:
     lines = [json.loads(line) for line in answer.err.splitlines()]
     assert [line["level"] for line in lines] == ["error"]
     assert lines[0]["code"] == "credentials"
+    assert datetime.fromisoformat(lines[0]["at"]).utcoffset() == timedelta(0)
 
 
 @pytest.mark.parametrize(

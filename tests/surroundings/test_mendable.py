@@ -134,3 +134,16 @@ def test_empty_cells_of_a_mapped_column_are_the_files_fault(validate: Validate) 
         "Purchase,2026-08-31T10:00:00Z,email,,EUR,1,a@x.com\n"
     )
     assert validate()["exit_code"] == 5
+
+
+def test_what_else_every_row_needs_is_told_with_the_first_mend(validate: Validate) -> None:
+    cells = "".join(f"2{n}.11.2026 10:00,1.234,m{n}@example.org\n" for n in range(4, 9))
+    cells = cells.replace("1.234", '"1.234,50"')
+    Path("a.csv").write_text("created_at,total,email\n" + cells)
+    found = validate(
+        "--set", "event_name=Purchase", "--set", "action_source=physical_store", "--timezone", "UTC"
+    )
+    assert (found["exit_code"], found["error"]["code"]) == (10, "every-row"), found
+    hint = found["error"]["hint"]
+    assert "event_time = " in hint
+    assert "--set currency=" in hint

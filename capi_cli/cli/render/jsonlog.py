@@ -3,10 +3,9 @@
 import json
 import sys
 from dataclasses import asdict
-from datetime import UTC, datetime
 
 from capi_cli.cli.signals import write_stderr
-from capi_cli.cli.voice import write_line
+from capi_cli.cli.voice import now_stamp, write_line
 from capi_cli.runs.progress import Confirmation, Level, Progress, SourceView
 from capi_cli.runs.summary import Summary
 
@@ -60,6 +59,5 @@ class JsonLog:
             write_line(sys.stderr, self._text(level, event, facts))
 
     def _text(self, level: Level, event: str, facts: dict[str, object]) -> str:
-        at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        line = {"at": at, "level": level, "event": event, "run_id": self._run_id, **facts}
+        line = {"at": now_stamp(), "level": level, "event": event, "run_id": self._run_id, **facts}
         return json.dumps(line, default=str)

@@ -95,6 +95,8 @@ def _outcome(summary: Summary) -> Text:
             return Text("Stopped.", style="bold red")
         bad = f"{count(rejected)} of {counted(summary.rows_read, 'row')}"
         return Text(f"Stopped: {bad} can't be sent as they are.", style="bold red")
+    if summary.exit_code in (5, 10) and not summary.requests and summary.events_unknown == 0:
+        return Text("Stopped before anything was sent.", style="bold red")
     what = f"Not finished: {counted(summary.events_accepted, 'event')} accepted{_by(summary)}"
     return Text(what + (f", {count(open_ends)} unsent or unknown." if open_ends else "."), style="bold red")
 
