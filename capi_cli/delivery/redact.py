@@ -116,20 +116,28 @@ def _is_telling(value: str) -> bool:
 
 
 class Secrets:
-    """Cuts secrets out of replies by value: whole, in any case, and in parts of eight characters or more."""
+    """Cuts secrets out of replies by value: whole, in any case, and in parts of eight characters or more.
+
+    A part that is digits alone, or small letters alone, tells nothing of a token, and may stand in a dataset's id or in
+    a path: `1234567890` is in many a token made up for a trial.
+    """
 
     def __init__(self, *secrets: str | None) -> None:
         self._parts: set[str] = set()
+        self._whole: set[str] = set()
         for secret in secrets:
             self.add(secret or "")
 
     def add(self, secret: str) -> None:
         """Cut that one too from now on."""
-        self._parts |= {secret[start : start + _PART].lower() for start in range(len(secret) - _PART + 1)}
+        parts = (secret[start : start + _PART] for start in range(len(secret) - _PART + 1))
+        self._parts |= {part.lower() for part in parts if _tells(part)}
+        if len(secret) >= _PART:
+            self._whole.add(secret.lower())
 
     def cut(self, text: str) -> str:
         """Return the text with every run of characters that holds a part of a secret masked."""
-        return _SECRET_RUN.sub(self._judged, text) if self._parts else text
+        return _SECRET_RUN.sub(self._judged, text) if self._whole else text
 
     def cut_bytes(self, octets: bytes) -> bytes:
         """Return a body likewise, whatever its encoding."""
@@ -138,7 +146,13 @@ class Secrets:
     def _judged(self, found: re.Match[str]) -> str:
         run = found.group().lower()
         hit = any(run[start : start + _PART] in self._parts for start in range(len(run) - _PART + 1))
-        return MASK if hit else found.group()
+        return MASK if hit or any(whole in run for whole in self._whole) else found.group()
+
+
+def _tells(part: str) -> bool:
+    """Return whether a part of a token is more than a number or some words."""
+    letters = "".join(character for character in part if character.isalpha())
+    return bool(letters) and (not letters.islower() or any(character.isdigit() for character in part))
 
 
 def _long_run(found: re.Match[str]) -> str:

@@ -99,3 +99,11 @@ def test_what_is_no_secret_stays() -> None:
     text = '{"error":{"message":"Invalid parameter","fbtrace_id":"AbCdEfGhIjKlMnOp"}}'
     assert Secrets(SECRET, None, "").cut(text) == text
     assert Secrets("sandbox").cut("A remark of the sandbox.") == "A remark of the sandbox."
+
+
+def test_a_dataset_or_a_path_that_a_token_happens_to_hold_stays() -> None:
+    secrets = Secrets("EAAfaketoken1234567890", "sandbox-token")
+    kept = '{"dataset_id": "1234567890123456", "path": "/tmp/sandbox-orders/faketoken.csv"}'
+    assert secrets.cut(kept) == kept
+    for leak in ("EAAfaketoken1234567890", "xEAAfaketx", "oken1234", "the SANDBOX-TOKEN it was"):
+        assert "oken" not in secrets.cut(leak).lower().replace("[…]", ""), leak
