@@ -53,9 +53,10 @@ class _Stream(httpcore.NetworkStream):
         return self._inner.read(max_bytes, self._deadline.cut(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        view: Any = memoryview(buffer)  # which is cut without copying, here and in httpcore
         for begin in range(0, len(buffer), SLICE_BYTES):
             cut = self._deadline.cut(timeout, httpcore.WriteTimeout)
-            self._inner.write(buffer[begin : begin + SLICE_BYTES], cut)
+            self._inner.write(view[begin : begin + SLICE_BYTES], cut)
 
     def close(self) -> None:
         self._inner.close()
