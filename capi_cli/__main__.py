@@ -1,6 +1,7 @@
 """The program `capi`. `--version` is answered here, before anything heavy is imported."""
 
 import gc
+import os
 import sys
 import warnings
 from types import TracebackType
@@ -18,7 +19,6 @@ def main() -> None:
         warnings.simplefilter("ignore")  # a library's words for developers, on a screen of cron's
     try:
         from capi_cli.cli.app import main as run
-        from capi_cli.runs.fork_server import one_thread_each
         from capi_cli.runs.no_pandas import refuse_pandas
     except ImportError as error:
         sys.exit(
@@ -27,7 +27,9 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     refuse_pandas()
-    one_thread_each()
+    os.environ.setdefault(
+        "OPENBLAS_NUM_THREADS", "1"
+    )  # numpy's algebra, unused here, starts a thread for each core
     sys.exit(run(argv))
 
 

@@ -4,13 +4,16 @@ import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from capi_cli.cli.invocation import Invocation
-from capi_cli.cli.settings import Said, Settings
 from capi_cli.errors import CredentialsError
 from capi_cli.private import private_kind
 from capi_cli.sinks.settings import APP_SECRET
 from capi_cli.sinks.settings import TOKEN_VARIABLES as VARIABLES
+
+if TYPE_CHECKING:  # every command line needs this module, and few all options
+    from capi_cli.cli.settings import Said, Settings
 
 _CREDENTIALS = "CREDENTIALS_DIRECTORY"  # systemd's folder for a unit's secrets
 _OF_STORES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")  # Arrow reads them for sources at s3://
@@ -23,7 +26,7 @@ _HOW = (
 
 
 def read_token(
-    settings: Settings, invocation: Invocation, *, variables: Sequence[str] = VARIABLES
+    settings: "Settings", invocation: Invocation, *, variables: Sequence[str] = VARIABLES
 ) -> tuple[str | None, str | None]:
     """Return the token, None where nobody gave one, and a warning about its file or None.
 
@@ -39,7 +42,7 @@ def read_token(
 
 
 def _find(
-    said: Said | None, environ: Mapping[str, str], variables: Sequence[str]
+    said: "Said | None", environ: Mapping[str, str], variables: Sequence[str]
 ) -> tuple[str | None, str | None]:
     if said is not None and said.place == "--token-file":
         return _from_file(said.value, environ)

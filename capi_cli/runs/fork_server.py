@@ -49,8 +49,3 @@ def _is_large(source: str) -> bool:
         return Path(source).stat().st_size >= MANY_BYTES
     except (OSError, ValueError):  # no file, or no name of one; whoever opens it says so
         return False
-
-
-def one_thread_each() -> None:
-    """Keep numpy's algebra, which nothing here uses, from starting a thread for each core; before numpy loads."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -1,6 +1,5 @@
 """Where and as whom batches are posted, checked once: addresses and secrets that can't work never reach the network."""
 
-import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -118,6 +117,8 @@ def is_loopback(url: str) -> bool:
     host = (parts.hostname or "") if parts is not None else ""
     if host == "localhost":
         return True
+    import ipaddress  # which `capi --help` does without
+
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
