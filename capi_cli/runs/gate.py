@@ -167,18 +167,16 @@ def check_mendable(account: Account, sources: Sequence[Opened]) -> None:
     unfilled = field is not None and all(source.mapping.entry(field) is None for source in sources)
     if code in MENDABLE or unfilled:
         rows = "The only row fails" if account.judged() == 1 else f"All {account.judged():,} rows fail alike"
-        raise MendableError(
-            f"{rows}: {account.first_reasons[code]}",
-            "\n".join(
-                [_layout_hint(code, account, sources) or rule(code).fix, *_further_mends(code, account)]
-            ),
-        )
+        layout, others = _layout_hint(code, account, sources), _further_mends(code, account)
+        # Lines that are to be copied stand last, in one piece.
+        hint = [*others, layout] if layout else [rule(code).fix, *others]
+        raise MendableError(f"{rows}: {account.first_reasons[code]}", "\n".join(hint))
 
 
 def _further_mends(first: str, account: Account) -> list[str]:
     """Return what else every row needs, so that one mend does not only uncover the next error."""
     return [
-        f"Besides, for {field.rpartition('.')[2]}: {rule(code).fix}"
+        f"Also for {field.rpartition('.')[2]}: {rule(code).fix}"
         for (code, field), found in account.tally.findings.items()
         if code != first and is_error(code) and found.count == account.judged()
     ]
