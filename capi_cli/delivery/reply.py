@@ -262,9 +262,11 @@ def _text(value: object) -> str:
 
 
 def _trace(value: object, sent: bytes | memoryview) -> str:
-    """Return a trace id as it may be shown: harmless characters, no number alone, and nothing that was sent."""
+    """Return a trace id as it may be shown: of Meta's own look, or harmless characters that were not sent."""
     text = _text(value)
     if _META_TRACE.fullmatch(text):
-        return text  # of Meta's own look, which no digest has; to search a megabyte for it takes as long as to send it
+        return (
+            text  # no digest has that look; searching a megabyte for each costs more than half a millisecond
+        )
     is_word = len(text) <= 48 and text.isascii() and all(c.isalnum() or c in "-_=" for c in text)
     return text if is_word and not text.isdigit() and text.encode() not in bytes(sent) else ""
