@@ -6,7 +6,7 @@ TEST := .test-venv
 BENCH := .bench-venv
 SPARK := .spark-venv
 PIP := -m pip install --quiet --quiet --disable-pip-version-check
-NATIVE := hatch_build.py capi_cli/prepare/kernels.c
+NATIVE := hatch_build.py $(wildcard capi_cli/native/*.[ch])
 SOURCES := pyproject.toml README.md $(NATIVE) $(shell find capi_cli -name '*.py')
 unexport PYTHONPATH PYTHONHOME
 

@@ -1,6 +1,6 @@
 """Build the hot path's library with the C compiler of the machine, where there is one; capi works without it.
 
-The library has no Python in it (see capi_cli/prepare/kernels.c): a wheel that holds it suits every Python of its
+The library has no Python in it (see capi_cli/native/native.h): a wheel that holds it suits every Python of its
 platform, and one that does not is pure.
 """
 
@@ -15,12 +15,12 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-SOURCE = "capi_cli/prepare/kernels.c"
-NAMES = {"win32": "libkernels.dll", "darwin": "libkernels.dylib"}  # as in capi_cli/prepare/kernels.py
+FOLDER = "capi_cli/native"
+NAMES = {"win32": "libkernels.dll", "darwin": "libkernels.dylib"}  # as in capi_cli/native/library.py
 
 
 class KernelsHook(BuildHookInterface):  # type: ignore[type-arg]
-    """Compiles beside the source, where an editable install finds it, and packs it into wheels."""
+    """Compiles beside the sources, where an editable install finds it, and packs it into wheels."""
 
     PLUGIN_NAME = "custom"
 
@@ -28,16 +28,16 @@ class KernelsHook(BuildHookInterface):  # type: ignore[type-arg]
         """Build the library, and say in the wheel's name that it holds it."""
         if self.target_name != "wheel":
             return
-        source = Path(self.root) / SOURCE
-        library = source.with_name(NAMES.get(sys.platform, "libkernels.so"))
-        if not self._compile(source, library):
+        folder = Path(self.root) / FOLDER
+        library = folder / NAMES.get(sys.platform, "libkernels.so")
+        if not self._compile(sorted(folder.glob("*.c")), library):
             library.unlink(missing_ok=True)  # an older one would be packed, and refused when it is loaded
             return
         build_data["pure_python"] = False
         build_data["tag"] = "py3-none-" + sysconfig.get_platform().replace("-", "_").replace(".", "_")
         build_data["artifacts"].append(f"/{library.relative_to(self.root).as_posix()}")
 
-    def _compile(self, source: Path, library: Path) -> bool:
+    def _compile(self, sources: list[Path], library: Path) -> bool:
         if os.environ.get("CAPI_KERNELS") == "off":
             return False
         compiler = (
@@ -51,7 +51,7 @@ class KernelsHook(BuildHookInterface):  # type: ignore[type-arg]
         options = ["-O3", "-shared", "-fvisibility=hidden", *([] if sys.platform == "win32" else ["-fPIC"])]
         try:
             subprocess.run(
-                [*compiler, *options, "-o", str(half_done), str(source)],
+                [*compiler, *options, "-o", str(half_done), *map(str, sources)],
                 check=True,
                 capture_output=True,
                 timeout=120,

@@ -1,18 +1,17 @@
 """The library and its twins in Python say the same, and what hashlib and plain string work say."""
 
 import hashlib
-import shutil
-from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from capi_cli.native.library import library
 from capi_cli.prepare import kernels
 
 texts = st.lists(st.none() | st.text(max_size=150), max_size=30)
-needs_library = pytest.mark.skipif(kernels.library() is None, reason="built without a C compiler")
+needs_library = pytest.mark.skipif(library() is None, reason="built without a C compiler")
 
 
 def column(cells: list[str | None], cut: int = 0) -> pa.StringArray:
@@ -20,11 +19,6 @@ def column(cells: list[str | None], cut: int = 0) -> pa.StringArray:
     return pa.array(["x" * (place + 1) for place in range(cut)] + cells + ["after"], pa.string()).slice(
         cut, len(cells)
     )
-
-
-@pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler")
-def test_where_there_is_a_compiler_there_is_a_library() -> None:
-    assert kernels.library() is not None, "run `make .test-venv/ready` again"
 
 
 @given(texts, st.integers(0, 9), st.sampled_from([(64, "", ""), (64, '["', '"]'), (32, '"', '"')]))
@@ -76,23 +70,3 @@ def test_objects_are_joined_as_written_by_hand(length: int, cut: int, data: st.D
     expected = ["{" + row[1:] + "}," if row else None for row in rows]
     assert kernels.objects(members, length, after=",").to_pylist() == expected
     assert kernels.slow_objects(members, length, ",").to_pylist() == expected
-
-
-@pytest.mark.parametrize("trouble", ["missing", "garbage", "off"])
-def test_without_a_sound_library_python_does_it(
-    trouble: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "libkernels.so"
-    if trouble == "garbage":
-        path.write_bytes(b"\x7fELF and nothing more")
-    if trouble == "off":
-        monkeypatch.setenv(kernels.SWITCH, "off")
-    else:
-        monkeypatch.setattr(kernels, "PATH", path)
-    kernels.library.cache_clear()
-    try:
-        assert kernels.library() is None
-        assert kernels.digests(pa.array(["abc"])).to_pylist() == [hashlib.sha256(b"abc").hexdigest()]
-    finally:
-        monkeypatch.undo()
-        kernels.library.cache_clear()

@@ -1,34 +1,6 @@
-/* Two loops over Arrow's string columns that Python cannot make fast: hashing, and joining JSON objects.
- *
- * Plain C without Python's headers, called through ctypes by kernels.py, which holds a twin of each in Python.
- * A column is (offsets, data, validity): int32 offsets as in Arrow's format; validity a bitmap, NULL where no row is
- * null; `first` the place of the first row in both. Callers allocate what is written and know that it suffices.
- */
+/* SHA-256 (FIPS 180-4, section 6.2) of every text of a column. */
 
-#include <stdint.h>
-#include <string.h>
-
-#if defined(_WIN32)
-#define EXPORT __declspec(dllexport)
-#else
-#define EXPORT __attribute__((visibility("default")))
-#endif
-
-/* Raised with every change of a signature; kernels.py takes no other. */
-EXPORT int32_t capi_kernels_version(void) { return 1; }
-
-static int is_valid(const uint8_t *validity, int64_t place) {
-    return validity == NULL || ((validity[place >> 3] >> (place & 7)) & 1);
-}
-
-static void mark_valid(uint8_t *validity, int64_t row) { validity[row >> 3] |= (uint8_t)(1u << (row & 7)); }
-
-static uint8_t *put(uint8_t *to, const uint8_t *from, int64_t length) {
-    memcpy(to, from, (size_t)length);
-    return to + length;
-}
-
-/* SHA-256, FIPS 180-4 section 6.2 */
+#include "native.h"
 
 static const uint32_t K[64] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
@@ -110,16 +82,14 @@ static int has_sha_instructions(void) {
 }
 #endif
 
-typedef void compress_t(uint32_t[8], const uint8_t *, int64_t);
-
-static compress_t *best_compress(void) {
+compress_t *best_compress(void) {
 #ifdef HAS_SHA_PATH
     if (has_sha_instructions()) return compress_sha;
 #endif
     return compress_plain;
 }
 
-static void write_digest(compress_t *compress, const uint8_t *text, int64_t length, int32_t digits, uint8_t *to) {
+void write_digest(compress_t *compress, const uint8_t *text, int64_t length, int32_t digits, uint8_t *to) {
     static const char HEX[] = "0123456789abcdef";
     uint32_t state[8];
     uint8_t tail[128] = {0};
@@ -162,45 +132,7 @@ EXPORT int64_t capi_digest(
     return nulls;
 }
 
-/* A member of a JSON object: `literal` is `,"name":`, followed by the row's text; where `offsets` is NULL, the
- * literal is all there is, in every row. */
-typedef struct {
-    const uint8_t *literal;
-    int64_t literal_length;
-    const int32_t *offsets;
-    const uint8_t *data;
-    const uint8_t *validity;
-    int64_t first;
-} member_t;
-
-/* Write `{` + the members that a row has, separated by commas, + `}` + `after`; nothing for a row that has none.
- *
- * to_offsets, to_validity: as above. Returns how many rows are null. */
-EXPORT int64_t capi_objects(
-    int64_t rows, const member_t *members, int64_t count, const uint8_t *after, int64_t after_length,
-    int32_t *to_offsets, uint8_t *to_validity, uint8_t *to) {
-    uint8_t *begin = to;
-    int64_t nulls = 0;
-    for (int64_t row = 0; row < rows; row++) {
-        uint8_t *opened = to;
-        to_offsets[row] = (int32_t)(to - begin);
-        for (const member_t *member = members; member < members + count; member++) {
-            int64_t place = member->first + row;
-            if (!is_valid(member->validity, place)) continue;
-            to = put(to, member->literal, member->literal_length);
-            if (member->offsets == NULL) continue;
-            int32_t start = member->offsets[place];
-            to = put(to, member->data + start, member->offsets[place + 1] - start);
-        }
-        if (to == opened) {
-            nulls++;
-            continue;
-        }
-        *opened = '{'; /* over the first comma */
-        *to++ = '}';
-        to = put(to, after, after_length);
-        mark_valid(to_validity, row);
-    }
-    to_offsets[rows] = (int32_t)(to - begin);
-    return nulls;
+/* Write the 64 hex digits of one text's SHA-256; for the trial. */
+EXPORT void capi_digest_text(const uint8_t *text, int64_t length, uint8_t *to) {
+    write_digest(best_compress(), text, length, 64, to);
 }

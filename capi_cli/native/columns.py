@@ -1,0 +1,50 @@
+"""Arrow's columns of text as the loops see them: addresses, and room for a column that a loop fills."""
+
+import ctypes
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+Column = Any  # a pa.StringArray; Arrow's buffers are not typed
+Address = int | None
+
+
+def addresses(column: Column) -> tuple[Address, Address, Address]:
+    """Return where a column's offsets, its bytes and its validity stand; None for what it lacks.
+
+    The column must outlive their use.
+    """
+    validity, offsets, data = column.buffers()
+    return (
+        None if offsets is None else offsets.address,
+        None if data is None else data.address,
+        None if validity is None or not column.null_count else validity.address,
+    )
+
+
+def octets(column: Column) -> int:
+    """Return how many bytes a column's texts have together."""
+    offsets = np.frombuffer(column.buffers()[1], np.int32)
+    return int(offsets[column.offset + len(column)]) - int(offsets[column.offset])
+
+
+class Written:
+    """Room for a column that a loop fills."""
+
+    def __init__(self, length: int, most_bytes: int) -> None:
+        if most_bytes > np.iinfo(np.int32).max:
+            raise MemoryError("a block of events over 2 GiB")
+        self._offsets = np.empty(length + 1, np.int32)
+        self._bits = np.zeros((length + 7) // 8, np.uint8)
+        self._data = np.empty(most_bytes, np.uint8)
+
+    def addresses(self) -> tuple[ctypes.c_void_p, ...]:
+        """Return where offsets (int32[n + 1]), validity (zeroed bits) and bytes are to be written."""
+        return tuple(ctypes.c_void_p(room.ctypes.data) for room in (self._offsets, self._bits, self._data))
+
+    def column(self, nulls: int) -> Column:
+        """Return the column, once it is written."""
+        validity = pa.py_buffer(self._bits) if nulls else None
+        buffers = [validity, pa.py_buffer(self._offsets), pa.py_buffer(self._data)]
+        return pa.Array.from_buffers(pa.string(), len(self._offsets) - 1, buffers, nulls)

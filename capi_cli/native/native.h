@@ -1,0 +1,39 @@
+/* What the loops share: Arrow's columns of text, as C sees them.
+ *
+ * Plain C without Python's headers, called through ctypes without the interpreter's lock. A column is (offsets, data,
+ * validity): int32 offsets as in Arrow's format; validity a bitmap, NULL where no row is null; `first` the place of the
+ * first row in both. Callers allocate what is written and know that it suffices. Nothing here keeps anything between
+ * calls, so threads may call side by side.
+ */
+
+#ifndef CAPI_NATIVE_H
+#define CAPI_NATIVE_H
+
+#include <stdint.h>
+#include <string.h>
+
+#if defined(_WIN32)
+#define EXPORT __declspec(dllexport)
+#else
+#define EXPORT __attribute__((visibility("default")))
+#endif
+
+static inline int is_valid(const uint8_t *validity, int64_t place) {
+    return validity == NULL || ((validity[place >> 3] >> (place & 7)) & 1);
+}
+
+static inline void mark_valid(uint8_t *validity, int64_t row) {
+    validity[row >> 3] |= (uint8_t)(1u << (row & 7));
+}
+
+static inline uint8_t *put(uint8_t *to, const uint8_t *from, int64_t length) {
+    memcpy(to, from, (size_t)length);
+    return to + length;
+}
+
+/* SHA-256, in digest.c */
+typedef void compress_t(uint32_t[8], const uint8_t *, int64_t);
+compress_t *best_compress(void);
+void write_digest(compress_t *compress, const uint8_t *text, int64_t length, int32_t digits, uint8_t *to);
+
+#endif
