@@ -26,6 +26,7 @@ from capi_cli.prepare.distinct import (
 )
 from capi_cli.prepare.encode import Member
 from capi_cli.prepare.kernels import digests
+from capi_cli.prepare.key_loop import KeyLoop
 from capi_cli.prepare.lists import json_lists
 from capi_cli.prepare.noticed import Noticed
 from capi_cli.prepare.quick import quick
@@ -51,6 +52,7 @@ class HashedKey:
         self.entry = entry
         self._settings = settings
         self._by_country = name in COUNTRY_KEYS
+        self._loop = KeyLoop.of(name, settings)
         self._rule = Rule(
             partial(_digest_in_country, name, settings)
             if self._by_country
@@ -82,10 +84,11 @@ class HashedKey:
     def _constant(self, country: Distinct, noticed: Noticed) -> Member | None:
         value = self.entry.value
         assert value is not None
-        if self._by_country and len(country.values) > 1:
+        codes = np.unique(country.codes)
+        if self._by_country and len(codes) > 1:
             column = pa.array([value] * len(country), pa.string())
             return self._digests(Stream(column), country, noticed, frame=_LIST)
-        name = country.values[0] if country.values else None
+        name = country.values[codes[0]] if len(codes) and codes[0] >= 0 else None
         key: object = (value, name) if self._by_country else value
         texts, findings = self._rule.apply([key], 1)
         noticed.cells(self.entry.field.path, constant(value, len(country)), findings)
@@ -95,6 +98,24 @@ class HashedKey:
         self, stream: Stream, country: Distinct, noticed: Noticed, *, frame: Frame
     ) -> pa.StringArray:
         """Return the digest of each value of a stream, in its frame."""
+        rows = stream.rows
+        if self._loop is not None:
+            here = None
+            if self._by_country:
+                here = country if rows is None else country.take_rows(rows)
+            found = self._loop.digests(stream.values, here, *frame)
+            if found is not None:
+                column, noted = found
+                if noted is not None:
+                    where = noted.cells if rows is None else rows[noted.cells]
+                    noticed.cells(self.entry.field.path, noted.column, noted.findings, where)
+                return column
+        return self._digests_of_distinct(stream, country, noticed, frame)
+
+    def _digests_of_distinct(
+        self, stream: Stream, country: Distinct, noticed: Noticed, frame: Frame
+    ) -> pa.StringArray:
+        """Do the same without the loop: each distinct text once."""
         rows = stream.rows
         encoded = stream.values.dictionary_encode()
         column, dictionary = distinct(encoded), encoded.dictionary
@@ -160,6 +181,7 @@ class RowCountry:
             self._default = country_code(entry.value) or self._default
             self._entry = None
         self._known: dict[str, str | None] = {}
+        self._numbers: dict[str, int] = {}
 
     def of(self, table: Table) -> Distinct:
         """Return ISO alpha-2 codes, the default where the row names no country that is known."""
@@ -171,12 +193,13 @@ class RowCountry:
         cells = entry_text(table, self._entry)
         assert cells is not None
         column = distinct(cells)
-        names = [self._code(value) for value in column.values]
-        known = list(dict.fromkeys(name for name in [*names, self._default] if name is not None))
-        place = {name: code for code, name in enumerate(known)}
-        fallback = place[self._default] if self._default else -1
-        codes = np.array([place[name] if name else fallback for name in names] + [fallback], np.int64)
-        return Distinct(codes[column.codes], known)
+        numbers = [self._number(self._code(value) or self._default) for value in column.values]
+        codes = np.array([*numbers, self._number(self._default)], np.int64)
+        return Distinct(codes[column.codes], list(self._numbers))
+
+    def _number(self, name: str | None) -> int:
+        """Return the number of a country, the same in all blocks; -1 for none."""
+        return -1 if name is None else self._numbers.setdefault(name, len(self._numbers))
 
     def _code(self, value: str) -> str | None:
         if value not in self._known:
