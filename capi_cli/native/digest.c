@@ -75,10 +75,53 @@ __attribute__((target("sha,sse4.1,ssse3"))) static void compress_sha(
     _mm_storeu_si128((__m128i *)&state[4], _mm_alignr_epi8(high, low, 8));
 }
 
-static int has_sha_instructions(void) {
+/* Two texts of one padded block each, side by side: the processor works on one while the other's rounds are under way. */
+__attribute__((target("sha,sse4.1,ssse3"))) static void digest_pair_sha(
+    const uint8_t *one, const uint8_t *two, uint32_t to_one[8], uint32_t to_two[8]) {
+    const __m128i big_endian = _mm_set_epi64x(0x0c0d0e0f08090a0bLL, 0x0405060700010203LL);
+    __m128i low = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)&START[0]), 0xB1);
+    __m128i high = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)&START[4]), 0x1B);
+    const __m128i abef_before = _mm_alignr_epi8(low, high, 8), cdgh_before = _mm_blend_epi16(high, low, 0xF0);
+    const uint8_t *blocks[2] = {one, two};
+    uint32_t *to[2] = {to_one, to_two};
+    __m128i abef[2] = {abef_before, abef_before}, cdgh[2] = {cdgh_before, cdgh_before}, w[2][4];
+    for (int text = 0; text < 2; text++)
+        for (int i = 0; i < 4; i++)
+            w[text][i] = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(blocks[text] + 16 * i)), big_endian);
+#pragma GCC unroll 16
+    for (int i = 0; i < 16; i++) {
+#pragma GCC unroll 2
+        for (int text = 0; text < 2; text++) {
+            __m128i *v = w[text];
+            __m128i words = _mm_add_epi32(v[i & 3], _mm_loadu_si128((const __m128i *)&K[4 * i]));
+            cdgh[text] = _mm_sha256rnds2_epu32(cdgh[text], abef[text], words);
+            if (i >= 3 && i < 15) {
+                __m128i next = _mm_add_epi32(v[(i + 1) & 3], _mm_alignr_epi8(v[i & 3], v[(i + 3) & 3], 4));
+                v[(i + 1) & 3] = _mm_sha256msg2_epu32(next, v[i & 3]);
+            }
+            abef[text] = _mm_sha256rnds2_epu32(abef[text], cdgh[text], _mm_shuffle_epi32(words, 0x0E));
+            if (i >= 1 && i < 13) v[(i + 3) & 3] = _mm_sha256msg1_epu32(v[(i + 3) & 3], v[i & 3]);
+        }
+    }
+    for (int text = 0; text < 2; text++) {
+        low = _mm_shuffle_epi32(_mm_add_epi32(abef[text], abef_before), 0x1B);
+        high = _mm_shuffle_epi32(_mm_add_epi32(cdgh[text], cdgh_before), 0xB1);
+        _mm_storeu_si128((__m128i *)&to[text][0], _mm_blend_epi16(low, high, 0xF0));
+        _mm_storeu_si128((__m128i *)&to[text][4], _mm_alignr_epi8(high, low, 8));
+    }
+}
+
+static int ask_for_sha_instructions(void) {
     unsigned a, b, c, d;
     if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_SSE4_1) || !(c & bit_SSSE3)) return 0;
     return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & (1u << 29));
+}
+
+/* Asking takes a virtual machine some 50 us; threads that ask at once write the same answer. */
+static int has_sha_instructions(void) {
+    static volatile int known = -1;
+    if (known < 0) known = ask_for_sha_instructions();
+    return known;
 }
 #endif
 
@@ -89,8 +132,42 @@ compress_t *best_compress(void) {
     return compress_plain;
 }
 
+void write_hex(const uint32_t state[8], int32_t digits, uint8_t *to) {
+    uint8_t all[64];
+    for (int i = 0; i < 8; i++) {
+        /* The nibbles of a word spread over eight bytes, the first in the lowest byte. */
+        uint64_t x = state[i];
+        x = (x & 0xFFFF0000u) >> 16 | (x & 0xFFFFu) << 32;
+        x = (x & 0x0000FF000000FF00u) >> 8 | (x & 0x000000FF000000FFu) << 16;
+        x = (x & 0x00F000F000F000F0u) >> 4 | (x & 0x000F000F000F000Fu) << 8;
+        uint64_t letters = (x + 0x0606060606060606u) >> 4 & 0x0101010101010101u;
+        x += 0x3030303030303030u + letters * ('a' - '0' - 10);
+        for (int at = 0; at < 8; at++) all[8 * i + at] = (uint8_t)(x >> (8 * at));
+    }
+    memcpy(to, all, (size_t)digits);
+}
+
+void pad_block(uint8_t block[64], int64_t length) {
+    memset(block + length, 0, (size_t)(64 - length));
+    block[length] = 0x80;
+    block[62] = (uint8_t)(length >> 5), block[63] = (uint8_t)(length << 3);
+}
+
+void digest_blocks(const uint8_t (*blocks)[64], int64_t count, uint32_t (*states)[8]) {
+    int64_t done = 0;
+#ifdef HAS_SHA_PATH
+    if (has_sha_instructions())
+        for (; done + 2 <= count; done += 2)
+            digest_pair_sha(blocks[done], blocks[done + 1], states[done], states[done + 1]);
+#endif
+    compress_t *compress = best_compress();
+    for (; done < count; done++) {
+        memcpy(states[done], START, sizeof START);
+        compress(states[done], blocks[done], 1);
+    }
+}
+
 void write_digest(compress_t *compress, const uint8_t *text, int64_t length, int32_t digits, uint8_t *to) {
-    static const char HEX[] = "0123456789abcdef";
     uint32_t state[8];
     uint8_t tail[128] = {0};
     int64_t whole = length / 64, rest = length % 64;
@@ -102,7 +179,7 @@ void write_digest(compress_t *compress, const uint8_t *text, int64_t length, int
     uint64_t bits = (uint64_t)length * 8;
     for (int i = 0; i < 8; i++) tail[64 * blocks - 1 - i] = (uint8_t)(bits >> (8 * i));
     compress(state, tail, blocks);
-    for (int i = 0; i < digits; i++) to[i] = (uint8_t)HEX[(state[i >> 3] >> (28 - 4 * (i & 7))) & 15];
+    write_hex(state, digits, to);
 }
 
 /* Write `before` + the first `digits` hex digits of each text's SHA-256 + `after`; nothing for a null.

@@ -70,59 +70,130 @@ typedef struct {
 static normalize_t *const SHAPES[] = {NULL, normalize_email, normalize_name, normalize_city, normalize_id,
                                       normalize_day, normalize_zip, normalize_phone};
 
+/* Rows that are worked on at once: their texts are normalized, then hashed, then written. */
+#define STRETCH 64
+
+typedef enum { ABSENT, HASHED, LONG, KNOWN } fate_t;
+
+typedef struct {
+    uint8_t blocks[STRETCH][64];
+    uint32_t states[STRETCH][8];
+    fate_t fates[STRETCH];
+    const slot_t *slots[STRETCH];        /* of those that are KNOWN */
+    uint8_t longs[STRETCH][64];          /* digests of those that are LONG */
+    int64_t count;                       /* of blocks */
+} stretch_t;
+
+typedef struct {
+    const int32_t *offsets;
+    const uint8_t *data, *validity;
+    int64_t first;
+    const int64_t *countries;
+    normalize_t *normalize;
+    const shape_t *shape;
+    const memory_t *memory;
+    compress_t *compress;
+} cells_t;
+
+/* Find out what becomes of a row; return 0 where its rule must be asked. */
+static int judge(const cells_t *cells, int64_t row, stretch_t *stretch, int64_t place) {
+    uint8_t normal[LONGEST_SHAPE + 8];
+    stretch->fates[place] = ABSENT;
+    if (!is_valid(cells->validity, cells->first + row)) return 1;
+    const int32_t *offsets = cells->offsets + cells->first + row;
+    const uint8_t *text = cells->data + offsets[0];
+    int64_t length = offsets[1] - offsets[0], written = ASK;
+    int32_t country = cells->countries == NULL ? -1 : (int32_t)cells->countries[row];
+    uint8_t *block = stretch->blocks[stretch->count];
+    if (cells->normalize && length < ONE_BLOCK - 4) {
+        written = cells->normalize(cells->shape, text, length, country, block);
+        if (written >= 0) {
+            pad_block(block, written);
+            stretch->count++;
+            stretch->fates[place] = HASHED;
+            return 1;
+        }
+    } else if (cells->normalize && length <= LONGEST_SHAPE) {
+        written = cells->normalize(cells->shape, text, length, country, normal);
+        if (written >= 0) {
+            write_digest(cells->compress, normal, written, 64, stretch->longs[place]);
+            stretch->fates[place] = LONG;
+            return 1;
+        }
+    }
+    const slot_t *slot = find(cells->memory, text, length, country, hash_of(text, length, country));
+    if (!slot->hash) return 0;
+    stretch->slots[place] = slot;
+    stretch->fates[place] = KNOWN;
+    return 1;
+}
+
+/* Write the first of eight bytes; all eight are overwritten. */
+static uint8_t *put_frame(uint8_t *to, uint64_t word, int64_t length) {
+    memcpy(to, &word, sizeof word);
+    return to + length;
+}
+
 /* Write `before` + digest + `after` for each cell; nothing for an empty one, and for one of which nothing is left.
  *
  * countries: int64[rows], the number of each row's country, -1 for none; NULL where the key knows none.
- * which: a place in SHAPES. to_offsets: int32[rows + 1]; to_validity: zeroed bits[rows]; to: room enough.
+ * which: a place in SHAPES. before, after: of at most eight bytes.
+ * to_offsets: int32[rows + 1]; to_validity: zeroed bits[rows]; to: room enough, and eight bytes more.
  * asked: int32[rows], rows that the rule must look at. noticed: int32[rows][2], rows and the numbers of findings. */
 EXPORT void capi_keys(
     int64_t rows, const int32_t *offsets, const uint8_t *data, const uint8_t *validity, int64_t first,
     const int64_t *countries, int32_t which, const shape_t *shape, const memory_t *memory, const uint8_t *before,
     int64_t before_length, const uint8_t *after, int64_t after_length, progress_t *progress, int32_t *to_offsets,
     uint8_t *to_validity, uint8_t *to, int32_t *asked, int32_t *noticed) {
-    compress_t *compress = best_compress();
-    normalize_t *normalize = SHAPES[which];
-    uint8_t normal[LONGEST_SHAPE + 8], *begin = to;
+    cells_t cells = {offsets, data, validity, first, countries, SHAPES[which], shape, memory, best_compress()};
+    stretch_t stretch;
+    uint64_t before_word = 0, after_word = 0;
+    memcpy(&before_word, before, (size_t)before_length), memcpy(&after_word, after, (size_t)after_length);
+    uint8_t *begin = to;
     progress_t now = *progress;
     if (now.row) to += to_offsets[now.row];
     now.asked = 0;
-    for (int64_t row = now.row; row < rows; row++) {
-        to_offsets[row] = (int32_t)(to - begin);
-        if (!is_valid(validity, first + row)) {
-            now.nulls++;
-            continue;
+    for (int64_t row = now.row, end; row < rows; row = end) {
+        end = row + STRETCH < rows ? row + STRETCH : rows;
+        stretch.count = 0;
+        for (int64_t at = row; at < end; at++) {
+            if (judge(&cells, at, &stretch, at - row)) continue;
+            if (!now.asked) {
+                progress->row = row, progress->nulls = now.nulls, progress->noticed = now.noticed;
+                to_offsets[row] = (int32_t)(to - begin);
+            }
+            asked[now.asked++] = (int32_t)at;
         }
-        const uint8_t *text = data + offsets[first + row];
-        int64_t length = offsets[first + row + 1] - offsets[first + row], written = ASK;
-        int32_t country = countries == NULL ? -1 : (int32_t)countries[row];
-        if (normalize && length <= LONGEST_SHAPE) written = normalize(shape, text, length, country, normal);
-        if (written >= 0) {
-            to = put(to, before, before_length);
-            write_digest(compress, normal, written, 64, to);
-            to = put(to + 64, after, after_length);
-            mark_valid(to_validity, row);
-            continue;
+        if (now.asked) continue; /* what would be written from here on is of no use */
+        digest_blocks((const uint8_t(*)[64])stretch.blocks, stretch.count, stretch.states);
+        int64_t block = 0;
+        for (int64_t at = row; at < end; at++) {
+            to_offsets[at] = (int32_t)(to - begin);
+            const slot_t *slot = stretch.slots[at - row];
+            fate_t fate = stretch.fates[at - row];
+            if (fate == KNOWN && slot->finding >= 0) {
+                noticed[2 * now.noticed] = (int32_t)at;
+                noticed[2 * now.noticed++ + 1] = slot->finding;
+            }
+            if (fate == ABSENT || (fate == KNOWN && slot->outcome_length < 0)) {
+                now.nulls++;
+                continue;
+            }
+            mark_valid(to_validity, at);
+            to = put_frame(to, before_word, before_length);
+            if (fate == HASHED) {
+                write_hex(stretch.states[block++], 64, to);
+                to += 64;
+            } else if (fate == LONG) {
+                to = put(to, stretch.longs[at - row], 64);
+            } else {
+                to = put(to, memory->texts + slot->outcome, slot->outcome_length);
+            }
+            to = put_frame(to, after_word, after_length);
         }
-        slot_t *slot = find(memory, text, length, country, hash_of(text, length, country));
-        if (!slot->hash) {
-            if (!now.asked) now.row = row, progress->nulls = now.nulls, progress->noticed = now.noticed;
-            asked[now.asked++] = (int32_t)row;
-            continue;
-        }
-        if (slot->finding >= 0) {
-            noticed[2 * now.noticed] = (int32_t)row;
-            noticed[2 * now.noticed++ + 1] = slot->finding;
-        }
-        if (slot->outcome_length < 0) {
-            now.nulls++;
-            continue;
-        }
-        to = put(put(to, before, before_length), memory->texts + slot->outcome, slot->outcome_length);
-        to = put(to, after, after_length);
-        mark_valid(to_validity, row);
     }
-    to_offsets[rows] = (int32_t)(to - begin);
     progress->asked = now.asked;
-    progress->row = now.row;
-    if (!now.asked) progress->nulls = now.nulls, progress->noticed = now.noticed;
+    if (now.asked) return;
+    to_offsets[rows] = (int32_t)(to - begin);
+    progress->nulls = now.nulls, progress->noticed = now.noticed;
 }

@@ -36,4 +36,10 @@ typedef void compress_t(uint32_t[8], const uint8_t *, int64_t);
 compress_t *best_compress(void);
 void write_digest(compress_t *compress, const uint8_t *text, int64_t length, int32_t digits, uint8_t *to);
 
+/* The same in steps, for texts of at most 55 bytes: each in a block of its own, which is padded; then all at once. */
+#define ONE_BLOCK 55
+void pad_block(uint8_t block[64], int64_t length);
+void digest_blocks(const uint8_t (*blocks)[64], int64_t count, uint32_t (*states)[8]);
+void write_hex(const uint32_t state[8], int32_t digits, uint8_t *to);
+
 #endif

@@ -29,6 +29,7 @@ _SLOT_WORDS: Final = 4  # of 8 bytes
 _TEXT_BYTES: Final = 1 << 21
 _LONGEST_DIGEST: Final = limits.SHA256_HEX_DIGITS + 1 + limits.APPENDIX_CHARACTERS
 _SHAPES: Final = {"em": 1, "fn": 2, "ln": 2, "ct": 3, "external_id": 4, "db": 5, "zp": 6, "ph": 7}
+_SLACK: Final = 8  # bytes that the loop may write behind the last digest
 _IN_US, _ELSEWHERE = 1, 2
 
 
@@ -197,7 +198,7 @@ class _Run:
     ) -> None:
         length, (before, after) = len(cells), frame
         self.progress = _Progress()
-        self._written = Written(length, length * (len(before) + _LONGEST_DIGEST + len(after)))
+        self._written = Written(length, length * (len(before) + _LONGEST_DIGEST + len(after)) + _SLACK)
         self._asked = np.empty(length, np.int32)
         self._noticed = np.empty((length, 2), np.int32)
         self._codes = None if countries is None else np.ascontiguousarray(countries.codes, np.int64)
