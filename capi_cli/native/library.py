@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-VERSION: Final = 3  # of the functions' signatures, as version.c says
+VERSION: Final = 4  # of the functions' signatures, as version.c says
 SWITCH: Final = "CAPI_KERNELS"  # "off" leaves the library alone
 _NAME: Final = {"win32": "libkernels.dll", "darwin": "libkernels.dylib"}.get(sys.platform, "libkernels.so")
 PATH: Final = Path(__file__).with_name(_NAME)
@@ -25,7 +25,7 @@ def library() -> ctypes.CDLL | None:
         found.capi_version.restype = ctypes.c_int32
         if found.capi_version() != VERSION:
             return None
-        for name in ("capi_digest", "capi_objects", "capi_remember"):
+        for name in ("capi_digest", "capi_objects", "capi_remember", "capi_cells", "capi_utf8_end"):
             getattr(found, name).restype = ctypes.c_int64
     except (OSError, AttributeError):  # of another machine, or not ours
         return None

@@ -42,4 +42,7 @@ void pad_block(uint8_t block[64], int64_t length);
 void digest_blocks(const uint8_t (*blocks)[64], int64_t count, uint32_t (*states)[8]);
 void write_hex(const uint32_t state[8], int32_t digits, uint8_t *to);
 
+/* How many bytes from the beginning are text in UTF-8; in utf8.c */
+int64_t utf8_end(const uint8_t *text, int64_t size);
+
 #endif

@@ -44,7 +44,7 @@ class RowBlock:
     rows: npt.NDArray[np.int64]
     bad: tuple[BadRow, ...] = ()
     bytes_read: int = 0
-    data: bytes = b""
+    data: bytes | memoryview = b""
     starts: npt.NDArray[np.int64] | None = None
     ends: npt.NDArray[np.int64] | None = None
 

@@ -1,10 +1,11 @@
-"""The fast path of delimited text: a block of regular records, parsed by Arrow.
+"""The fast path of delimited text: a stretch of regular records at once, in C or, as here, by numpy and Arrow.
 
-It answers None for whatever it can't prove to read as the careful path would; that path reads the block then.
+It leaves whatever it can't prove to read as the careful path would to that path.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -16,12 +17,47 @@ from capi_cli.readers.records import (
     MAX_CELL_BYTES,
     MAX_QUOTED_LINES,
     Grammar,
+    Record,
     judge_record,
     split_record,
 )
-from capi_cli.readers.scan import Scan
+from capi_cli.readers.scan import Scan, scan_records
 
 _MARK = b"\xef\xbb\xbf"
+_SEEN_BYTES: Final = 1 << 20  # looked at in one go
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Consecutive records from some place in a text.
+
+    Attributes:
+        block: Their rows; None where the careful path has to read them.
+        records: How many there are at most.
+        consumed: Bytes that they take.
+        lines: Line ends among those.
+    """
+
+    block: RowBlock | None
+    records: int
+    consumed: int
+    lines: int
+
+
+class FastPath(Protocol):
+    """What reads regular records."""
+
+    def parse(self, text: bytes, at: int, *, whole: bool, line: int, bytes_read: int) -> Stretch | None:
+        """Return the regular records from `at` on, where line `line` begins; None where there is none.
+
+        Args:
+            text: Ends with a line end where `whole`.
+            at: Where a record begins.
+            whole: Whether nothing follows the text.
+            line: The number of the line there.
+            bytes_read: For the block.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +68,26 @@ class FastParser:
         grammar: What makes a record a row.
         width: Cells of a usual row.
         wanted: Positions of the wanted columns.
+        most_rows: Records of a stretch.
     """
 
     grammar: Grammar
     width: int
     wanted: Sequence[int]
+    most_rows: int
 
-    def parse(self, data: bytes, scan: Scan, first_line: int, bytes_read: int) -> RowBlock | None:
-        """Return the block's rows and the records that are none; None where the careful path has to read it."""
+    def parse(self, text: bytes, at: int, *, whole: bool, line: int, bytes_read: int) -> Stretch | None:
+        """Return the regular records from `at` on; see `FastPath`."""
+        seen = text[at : at + _SEEN_BYTES]
+        at_end = whole and at + len(seen) == len(text)
+        scan = scan_records(seen, self.grammar.delimiter, at_end=at_end, max_rows=self.most_rows)
+        if scan is None:
+            return None
+        block = self._block(seen[: scan.consumed], scan, line, bytes_read)
+        return Stretch(block, len(scan.starts), scan.consumed, scan.line_count)
+
+    def _block(self, data: bytes, scan: Scan, first_line: int, bytes_read: int) -> RowBlock | None:
+        """Return the rows and the records that are none; None where the careful path has to read them."""
         if b"\0" in data or data.startswith(_MARK) or not is_utf8(data):
             return None
         starts, ends = scan.starts, scan.ends
@@ -123,13 +171,10 @@ class FastParser:
             if split is None or split.lines > 1:
                 return None
             judged = judge_record(data, split, self.grammar)
-            if judged is None:
-                continue  # blank
-            if not judged.code:
+            if judged is not None and not judged.code:
                 return None  # a row after all, with cells left out or added at its end
-            bad.append(
-                BadRow(row=line, code=judged.code, raw=data[judged.start : judged.end], detail=judged.detail)
-            )
+            if judged is not None:
+                bad.append(bad_row(data, judged, line))
         return bad
 
     def _extras_empty(self, table: pa.Table) -> bool:
@@ -146,6 +191,12 @@ class FastParser:
             column = table.column(str(position))
             arrays.append(column.chunk(0) if column.num_chunks == 1 else column.combine_chunks())
         return batch_of(arrays, count)
+
+
+def bad_row(text: bytes, record: Record, line: int) -> BadRow:
+    """Return a record that breaks a rule as what is rejected."""
+    raw = text[record.start : min(record.end, record.start + MAX_CELL_BYTES)]
+    return BadRow(row=line, code=record.code, raw=raw, detail=record.detail)
 
 
 def is_utf8(data: bytes) -> bool:

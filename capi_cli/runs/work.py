@@ -241,7 +241,7 @@ def ready_block(block: RowBlock, plan: Plan, places: slice = slice(None)) -> Pre
     """Return the events of a block of a prepared folder, or of some of its lines."""
     assert block.starts is not None and block.ends is not None
     return ready_events(
-        block.data,
+        bytes(block.data),
         block.starts[places],
         block.ends[places],
         rows=block.rows[places],
