@@ -67,8 +67,8 @@ typedef struct {
     int64_t asked;               /* rows to ask about */
 } progress_t;
 
-static normalize_t *const SHAPES[] = {NULL, normalize_email, normalize_name, normalize_city, normalize_id,
-                                      normalize_day, normalize_zip, normalize_phone};
+static normalize_t *const SHAPES[] = {NULL,         normalize_email, normalize_letters, normalize_id, normalize_day,
+                                      normalize_zip, normalize_phone};
 
 /* Rows that are worked on at once: their texts are normalized, then hashed, then written. */
 #define STRETCH 64

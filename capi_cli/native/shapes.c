@@ -47,28 +47,34 @@ int64_t normalize_email(const shape_t *shape, const uint8_t *text, int64_t lengt
     return label && labels ? length : ASK;
 }
 
-int64_t normalize_name(const shape_t *shape, const uint8_t *text, int64_t length, int32_t country, uint8_t *to) {
-    (void)country;
-    if (length < 1 || length > 31) return ASK;
-    for (int64_t at = 0; at < length; at++) {
-        if (!is_letter(text[at])) return ASK;
-        to[at] = lower(text[at]);
-    }
-    return is_word_for_nothing(shape, to, length) ? ASK : length;
+/* Write the lower case of a letter of two bytes; return 0 where it is none that leaves nothing to decide. */
+static int put_letter(const shape_t *shape, const uint8_t *text, uint8_t *to) {
+    if ((text[0] & 0xE0) != 0xC0) return 0;
+    uint16_t letter = shape->letters[((text[0] & 0x1F) << 6 | (text[1] & 0x3F)) - 0x80];
+    to[0] = (uint8_t)(0xC0 | letter >> 6), to[1] = (uint8_t)(0x80 | (letter & 0x3F));
+    return letter != 0;
 }
 
-/* One word, or two with a space between. */
-int64_t normalize_city(const shape_t *shape, const uint8_t *text, int64_t length, int32_t country, uint8_t *to) {
+/* Names and cities: letters, and between them what people put there, which goes. */
+int64_t normalize_letters(const shape_t *shape, const uint8_t *text, int64_t length, int32_t country, uint8_t *to) {
     (void)country;
-    if (length < 1 || length > 31 || !is_letter(text[0]) || !is_letter(text[length - 1])) return ASK;
-    int64_t written = 0;
+    int64_t written = 0, dropped = 1; /* what is dropped stands at no end */
+    if (length < 1 || length > 31) return ASK;
     for (int64_t at = 0; at < length; at++) {
-        if (is_letter(text[at]))
+        if (is_letter(text[at])) {
             to[written++] = lower(text[at]);
-        else if (text[at] != ' ' || written < at)
+            dropped = 0;
+        } else if (text[at] >= 0x80) {
+            if (!put_letter(shape, text + at++, to + written)) return ASK;
+            written += 2;
+            dropped = 0;
+        } else if (dropped || (text[at] != ' ' && text[at] != '-' && text[at] != '\'' && text[at] != '.')) {
             return ASK;
+        } else {
+            dropped = 1;
+        }
     }
-    return is_word_for_nothing(shape, to, written) ? ASK : written;
+    return dropped || is_word_for_nothing(shape, to, written) ? ASK : written;
 }
 
 int64_t normalize_id(const shape_t *shape, const uint8_t *text, int64_t length, int32_t country, uint8_t *to) {

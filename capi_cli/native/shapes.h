@@ -35,10 +35,13 @@ typedef struct {
 /* What a shape needs to know of its column.
  *
  * words: texts in lower case, each behind a byte that says its length, a zero at the end: the words for nothing.
+ * letters: for each code point of two bytes of UTF-8, from 0x80, its lower case, of two bytes too; 0 where the rule must
+ * look at what has it.
  * country: for each country's number what to do: for postcodes 1 for the US and 2 for others, for phones the place of
  * its plan and -1 for none. */
 typedef struct {
     const uint8_t *words;
+    const uint16_t *letters;
     const int32_t *countries;
     int64_t country_count;
     const phone_plan_t *plans;
@@ -48,7 +51,7 @@ typedef struct {
 /* Write the normalized text and return its length, or ASK. `country` is below country_count, -1 where none is known. */
 typedef int64_t normalize_t(const shape_t *shape, const uint8_t *text, int64_t length, int32_t country, uint8_t *to);
 
-normalize_t normalize_email, normalize_name, normalize_city, normalize_id, normalize_day, normalize_zip, normalize_phone;
+normalize_t normalize_email, normalize_letters, normalize_id, normalize_day, normalize_zip, normalize_phone;
 
 static inline int is_digit(uint8_t c) { return (uint8_t)(c - '0') < 10; }
 static inline int is_letter(uint8_t c) { return (uint8_t)((c | 0x20) - 'a') < 26; }

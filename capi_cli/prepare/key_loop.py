@@ -9,7 +9,9 @@ holds them equal.
 import ctypes
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
+from unicodedata import normalize
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +20,7 @@ import pyarrow as pa
 from capi_cli.event import limits
 from capi_cli.event.findings import Finding
 from capi_cli.event.normalize.keys import COUNTRY_KEYS, KeySettings, match_key
+from capi_cli.event.normalize.names import TYPED_AS_APOSTROPHE
 from capi_cli.event.normalize.text import ABSENT_WORDS
 from capi_cli.native.columns import Column, Written, addresses
 from capi_cli.native.library import library
@@ -28,7 +31,8 @@ _SLOTS: Final = 1 << 15  # of which half are used at most; the bound of what eac
 _SLOT_WORDS: Final = 4  # of 8 bytes
 _TEXT_BYTES: Final = 1 << 21
 _LONGEST_DIGEST: Final = limits.SHA256_HEX_DIGITS + 1 + limits.APPENDIX_CHARACTERS
-_SHAPES: Final = {"em": 1, "fn": 2, "ln": 2, "ct": 3, "external_id": 4, "db": 5, "zp": 6, "ph": 7}
+_SHAPES: Final = {"em": 1, "fn": 2, "ln": 2, "ct": 2, "external_id": 3, "db": 4, "zp": 5, "ph": 6}
+_TWO_BYTES_FROM, _TWO_BYTES_TO = 0x80, 0x800  # code points that are two bytes in UTF-8
 _SLACK: Final = 8  # bytes that the loop may write behind the last digest
 _IN_US, _ELSEWHERE = 1, 2
 
@@ -38,6 +42,7 @@ class _Shape(ctypes.Structure):
 
     _fields_ = (
         ("words", ctypes.c_char_p),
+        ("letters", ctypes.c_void_p),
         ("countries", ctypes.c_void_p),
         ("country_count", ctypes.c_int64),
         ("plans", ctypes.c_void_p),
@@ -60,6 +65,24 @@ class _Progress(ctypes.Structure):
     """`progress_t` of keys.c."""
 
     _fields_ = tuple((name, ctypes.c_int64) for name in "row nulls noticed asked".split())
+
+
+@cache
+def _letters() -> npt.NDArray[np.uint16]:
+    """Return the lower case of each letter from U+0080 on, as far as UTF-8 has two bytes; 0 for the rule to look.
+
+    Left to the rule are letters that look like an apostrophe, that are composed otherwise, whose lower case is longer,
+    or depends on what stands beside it, as that of Σ.
+    """
+    found = np.zeros(_TWO_BYTES_TO - _TWO_BYTES_FROM, np.uint16)
+    for place in range(len(found)):
+        letter = chr(_TWO_BYTES_FROM + place)
+        small = letter.lower()
+        alone = letter.isalpha() and letter not in TYPED_AS_APOSTROPHE and letter != "Σ"
+        same_length = len(small) == 1 and _TWO_BYTES_FROM <= ord(small) < _TWO_BYTES_TO and small.isalpha()
+        if alone and same_length and normalize("NFC", letter + small) == letter + small:
+            found[place] = ord(small)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +122,7 @@ class KeyLoop:
         today = settings.today
         self.shape = _Shape(
             words=b"".join(bytes([len(word)]) + word for word in words),
+            letters=_letters().ctypes.data,
             first_day=limits.MIN_BIRTH_YEAR * 10_000 + 101,
             last_day=(today.year * 100 + today.month) * 100 + today.day,
         )

@@ -54,7 +54,12 @@ _examples = (
         )
     )
 )
-_cells = st.none() | _odd | _long | _emails | _words | _days | _phones | _examples
+_names = st.text(
+    st.sampled_from("abzAZ '-.ÉéßÿŸİıŁÅΣσςΆЖёЁאبنʼ´·ʹøªºĿŉſǅµ\u0301\u0345\u0387\u0660\u200d")
+    | st.characters(max_codepoint=0x900),
+    max_size=16,
+)
+_cells = st.none() | _names | _odd | _long | _emails | _words | _days | _phones | _examples
 _rows = st.lists(st.tuples(_cells, st.sampled_from([*COUNTRIES, None])), max_size=30)
 
 
@@ -111,6 +116,14 @@ def test_the_loop_says_what_the_rule_says(
     loop = KeyLoop(name, SETTINGS)
     for rows in blocks:
         check(loop, name, rows, cut)
+
+
+@pytest.mark.parametrize("name", ["fn", "ct"])
+@pytest.mark.parametrize("form", ["{}", "Ο{}", "{}x{}", "x{}y"])
+def test_every_letter_of_two_bytes(name: str, form: str) -> None:
+    loop = KeyLoop(name, SETTINGS)
+    texts = [form.replace("{}", chr(place)) for place in range(0x80, 0x800)]
+    check(loop, name, [(text, None) for text in texts])
 
 
 @settings(max_examples=40, deadline=None)

@@ -15,7 +15,7 @@ from capi_cli.event.normalize.text import BLANKS, compose
 _PRINTABLE = bytes(range(256))
 LOWER_CASE = _PRINTABLE.lower()
 _NOT_IN_NAMES = (string.punctuation + string.whitespace + "".join(map(chr, [*range(0x20), 0x7F]))).encode()
-_TYPED_AS_APOSTROPHE = frozenset("´ʼ")  # by Unicode a symbol and a letter; on keyboards an apostrophe
+TYPED_AS_APOSTROPHE = frozenset("´ʼ")  # by Unicode a symbol and a letter; on keyboards an apostrophe
 _FIVE = 5
 
 
@@ -28,7 +28,7 @@ def normalize_name(value: str) -> str | Finding | None:
         if value.isalpha():
             return value.lower()
         text = value.encode().translate(LOWER_CASE, _NOT_IN_NAMES).decode()
-    elif value.isalpha() and _TYPED_AS_APOSTROPHE.isdisjoint(value):
+    elif value.isalpha() and TYPED_AS_APOSTROPHE.isdisjoint(value):
         return compose(value.lower())
     else:
         text = compose("".join([c for c in value.lower() if not _dropped(c)]))
@@ -57,9 +57,9 @@ def _cut(name: str | Finding | None, length: int) -> str | Finding | None:
 
 def _dropped(character: str) -> bool:
     if character.isalpha():
-        return character in _TYPED_AS_APOSTROPHE
+        return character in TYPED_AS_APOSTROPHE
     if character.isascii():
         return not character.isdigit()
     return (
-        unicodedata.category(character)[0] == "P" or character in BLANKS or character in _TYPED_AS_APOSTROPHE
+        unicodedata.category(character)[0] == "P" or character in BLANKS or character in TYPED_AS_APOSTROPHE
     )
