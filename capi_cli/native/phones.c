@@ -6,11 +6,11 @@
 
 /* Return how many digits the machine takes from the beginning, -1 where it takes none. */
 static int64_t begins(const machine_t *machine, const uint8_t *digits, int64_t length) {
-    int64_t taken = machine->ends[0] ? 0 : -1;
+    int64_t taken = machine->ends[0] == 1 ? 0 : -1;
     for (int64_t at = 0, state = 0; at < length; at++) {
         state = machine->next[10 * state + (digits[at] - '0')];
         if (state == NOWHERE) break;
-        if (machine->ends[state]) taken = at + 1;
+        if (machine->ends[state] == 1 || (machine->ends[state] == 2 && at + 1 == length)) taken = at + 1;
     }
     return taken;
 }

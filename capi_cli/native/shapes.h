@@ -11,7 +11,7 @@
 /* Finds the longest or preferred beginning of some digits; see prepare/digit_machine.py. */
 typedef struct {
     const uint16_t *next; /* [states][10]: the state after a digit; NOWHERE where none is */
-    const uint8_t *ends;  /* [states]: whether what was read is a match */
+    const uint8_t *ends;  /* [states]: 1 where what was read is a match, 2 where it is one if the text ends */
 } machine_t;
 
 #define NOWHERE 0xFFFF

@@ -1,9 +1,9 @@
 """Numbering plans' expressions as tables that a loop in C walks through: a state and a digit give the next state.
 
-The dialect is that of libphonenumber's metadata for prefixes and national numbers: digits, sets, groups, alternatives
-and bounded repetition. Of what is not in it (`$`, looking ahead) there is no machine. A state is the list of places in
-the expression that are still open. For the beginning of a text they stand in order of preference, since the first
-alternative wins, as in Python's `re`, and what stands behind an end is cut off.
+The dialect is that of libphonenumber's metadata for prefixes and national numbers: digits, sets, groups, alternatives,
+bounded repetition, the end of the text. Of what is not in it (looking ahead) there is no machine. A state is the list
+of places in the expression that are still open. For the beginning of a text they stand in order of preference, since
+the first alternative wins, as in Python's `re`, and what stands behind an end is cut off.
 """
 
 import re
@@ -14,9 +14,9 @@ from typing import Final
 
 NOWHERE: Final = 0xFFFF
 _MAX_STATES: Final = 2_000  # of all regions' expressions the largest has some hundreds
-_TOKEN: Final = re.compile(r"\(\?:|\[[0-9-]+\]|\{\d+(?:,\d+)?\}|\\d|[0-9()|?]")
+_TOKEN: Final = re.compile(r"\(\?:|\[[0-9-]+\]|\{\d+(?:,\d+)?\}|\\d|[0-9()|?]|\$(?=\||$)")
 _DIGITS: Final = "0123456789"
-_END: Final = 0
+_END, _END_OF_TEXT = 0, -1  # places: a match, and one where the text ends there
 
 Build = Callable[["_Graph", int], int]  # of a part of an expression: where it begins, if a place follows it
 
@@ -27,11 +27,11 @@ class Machine:
 
     Attributes:
         next: For each state the state after each of ten digits, or NOWHERE.
-        ends: For each state, whether what was read is a match.
+        ends: For each state, whether what was read is a match: 1 where it is, 2 where it is at the end of a text.
     """
 
     next: tuple[tuple[int, ...], ...]
-    ends: tuple[bool, ...]
+    ends: tuple[int, ...]
 
 
 @dataclass(slots=True)
@@ -87,7 +87,7 @@ def _table(graph: _Graph, start: int, *, whole: bool) -> Machine | None:
     for state in waiting:
         row = []
         for digit in _DIGITS:
-            after = [graph.steps[place][1] for place in state if place and digit in graph.steps[place][0]]
+            after = [graph.steps[place][1] for place in state if place > 0 and digit in graph.steps[place][0]]
             reached = graph.reach(after, whole=whole)
             if reached and reached not in states:
                 states[reached] = len(states)
@@ -96,7 +96,8 @@ def _table(graph: _Graph, start: int, *, whole: bool) -> Machine | None:
         rows.append(tuple(row))
         if len(states) > _MAX_STATES:
             return None
-    return Machine(tuple(rows), tuple(_END in state for state in states))
+    ends = tuple([1 if _END in state else 2 if _END_OF_TEXT in state else 0 for state in states])
+    return Machine(tuple(rows), ends)
 
 
 def _alternatives(tokens: list[str]) -> Build:
@@ -129,6 +130,8 @@ def _atom(tokens: list[str]) -> Build:
         inner = _alternatives(tokens)
         tokens.pop()  # the bracket that closes
         return inner
+    if token == "$":
+        return lambda graph, then: _END_OF_TEXT
     digits = "".join(re.findall(token, _DIGITS))
     return lambda graph, then: graph.step(digits, then)
 

@@ -179,12 +179,12 @@ def _ascii(pattern: str) -> st.SearchStrategy[str]:
 
 
 def _taken(table: Machine, digits: str) -> int:
-    state, taken = 0, 0 if table.ends[0] else -1
+    state, taken = 0, 0 if table.ends[0] == 1 else -1
     for place, digit in enumerate(digits, start=1):
         state = table.next[state][int(digit)]
         if state == NOWHERE:
             return taken
-        if table.ends[state]:
+        if table.ends[state] == 1 or (table.ends[state] == 2 and place == len(digits)):
             taken = place
     return taken
 
@@ -199,7 +199,7 @@ _PATTERNS = sorted(
             (data.international_prefix, False),
             (data.national_prefix_for_parsing, False),
         )
-        if pattern and "$" not in pattern
+        if pattern
     }
 )
 
@@ -220,6 +220,6 @@ def test_a_table_of_digits_matches_what_its_expression_matches(
         assert _taken(table, digits) == (-1 if found is None else found.end())
 
 
-@pytest.mark.parametrize("pattern", ["([2-7]\\d{6})$|1", "0(?!1)", "a", "1{1001}[0-9]{1001}"])
+@pytest.mark.parametrize("pattern", ["1$2", "(1$)", "0(?!1)", "a", "1{1001}[0-9]{1001}"])
 def test_of_what_is_not_in_the_dialect_there_is_no_table(pattern: str) -> None:
     assert machine(pattern) is None
