@@ -31,6 +31,17 @@ static inline uint8_t *put(uint8_t *to, const uint8_t *from, int64_t length) {
     return to + length;
 }
 
+/* Return the place of the lowest bit that is set, where one is. */
+static inline int lowest_bit(uint64_t bits) {
+#if defined(__GNUC__)
+    return __builtin_ctzll(bits);
+#else
+    int place = 0;
+    for (; !(bits & 1); bits >>= 1) place++;
+    return place;
+#endif
+}
+
 /* SHA-256, in digest.c */
 typedef void compress_t(uint32_t[8], const uint8_t *, int64_t);
 compress_t *best_compress(void);

@@ -71,16 +71,6 @@ static inline uint64_t marks_of(const uint8_t *at, uint8_t delimiter) {
 }
 #endif
 
-static inline int lowest_bit(uint64_t bits) {
-#if defined(__GNUC__)
-    return __builtin_ctzll(bits);
-#else
-    int place = 0;
-    for (; !(bits & 1); bits >>= 1) place++;
-    return place;
-#endif
-}
-
 static uint64_t last_marks(const marks_t *marks) {
     uint8_t padded[STEP] = {0}; /* 0 is no mark */
     memcpy(padded, marks->text + marks->step, (size_t)(marks->size - marks->step));

@@ -19,7 +19,7 @@ from capi_cli.readers.records import (
 )
 from capi_cli.readers.shape import TextShape
 from capi_cli.readers.stream import Origin
-from capi_cli.readers.text import TextStream, guess_encoding
+from capi_cli.readers.text import TextStream, guess_encoding, utf8_end
 
 STRICT_ROWS: Final = 10_000  # bytes that are no text stop the run within these, and reject their row later
 
@@ -130,14 +130,12 @@ def not_utf8(name: str, line: int, text: bytes) -> EncodingError:
 
 def first_bad_line(sample: bytes) -> tuple[int, bytes] | None:
     """Return the first line of the sample that is not UTF-8, and its number; None where all is."""
-    if sample.isascii():
+    end = utf8_end(sample)
+    if end == len(sample):
         return None
     try:
-        sample.decode()
+        sample[end : end + 4].decode()
     except UnicodeDecodeError as error:
-        if error.end >= len(sample) - 3 and "unexpected end" in error.reason:
+        if end >= len(sample) - 3 and "unexpected end" in error.reason:
             return None  # a character that the sample's end cuts
-        return count_lines(sample, 0, error.start) + 1, sample[
-            max(0, error.start - 4096) : error.start + 4096
-        ]
-    return None
+    return count_lines(sample, 0, end) + 1, sample[max(0, end - 4096) : end + 4096]

@@ -82,7 +82,7 @@ def _first_records(text: bytes, at: int, delimiter: bytes, *, whole: bool) -> li
             break
         if record.end > record.start:
             cells = [] if record.code else record.cells
-            found.append(_Looked(lines, len(cells), sum(bool(cell.strip()) for cell in cells)))
+            found.append(_Looked(lines, len(cells), sum(map(bool, map(bytes.strip, cells)))))
         at, lines = record.next, lines + record.lines
     return found
 

@@ -22,6 +22,7 @@ from capi_cli.readers.records import (
     split_record,
 )
 from capi_cli.readers.scan import Scan, scan_records
+from capi_cli.readers.text import utf8_end
 
 _MARK = b"\xef\xbb\xbf"
 _SEEN_BYTES: Final = 1 << 20  # looked at in one go
@@ -201,12 +202,4 @@ def bad_row(text: bytes, record: Record, line: int) -> BadRow:
 
 def is_utf8(data: bytes) -> bool:
     """Whether the bytes are text in UTF-8."""
-    if data.isascii():
-        return True
-    ends = pa.py_buffer(np.array([0, len(data)], np.int32))
-    octets = pa.Array.from_buffers(pa.binary(), 1, [None, ends, pa.py_buffer(data)])
-    try:
-        octets.cast(pa.string())  # looks at the bytes, where `decode` would make a text of them
-    except pa.ArrowInvalid:
-        return False
-    return True
+    return utf8_end(data) == len(data)

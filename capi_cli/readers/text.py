@@ -5,10 +5,12 @@ them is rejected, and can be written back byte for byte.
 """
 
 import codecs
+import ctypes
 import re
 from typing import Final
 
 from capi_cli.errors import SourceError, UsageError
+from capi_cli.native.library import library
 from capi_cli.private import shown
 from capi_cli.readers.stream import ByteStream, RawStream
 
@@ -136,6 +138,19 @@ def as_utf8(head: bytes, encoding: str | None) -> bytes:
     if encoding in (None, "utf-8"):
         return head
     return head.decode(encoding, "ignore").encode("utf-8", "ignore")
+
+
+def utf8_end(text: bytes) -> int:
+    """Return where the first byte stands that is no part of a text in UTF-8; the text's length where all are."""
+    if (called := library()) is not None:
+        return int(called.capi_utf8_end(text, ctypes.c_int64(len(text))))
+    if text.isascii():
+        return len(text)
+    try:
+        text.decode()
+    except UnicodeDecodeError as error:
+        return error.start
+    return len(text)
 
 
 def guess_encoding(text: bytes) -> str:

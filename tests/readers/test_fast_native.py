@@ -1,10 +1,6 @@
-"""The loop that finds records and cuts cells, by itself: where it stops, and what it takes for UTF-8."""
-
-import ctypes
+"""The loop that finds records and cuts cells, by itself: where it stops."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from capi_cli.native.library import library
 from capi_cli.readers.fast_native import NativeParser
@@ -66,24 +62,3 @@ def test_it_stops_after_the_most_records_blank_and_odd_ones_among_them() -> None
     assert found is not None and found.block is not None
     assert found.block.columns.to_pydict() == {"0": ["3", "7"], "1": ["2", "6"]}
     assert [(bad.row, bad.code, bad.raw) for bad in found.block.bad] == [(8, "short-row", b"4")]
-
-
-@given(
-    st.lists(
-        st.one_of(
-            st.text(max_size=20).map(str.encode),
-            st.binary(max_size=4),
-            st.sampled_from(
-                [b"a" * 16, b"\xc0\x80", b"\xe0\x9f\xbf", b"\xf0\x8f\xbf\xbf", b"\xf4\x90\x80\x80"]
-            ),
-        )
-    ).map(b"".join)
-)
-def test_utf8_ends_where_python_says(text: bytes) -> None:
-    assert NATIVE is not None
-    try:
-        text.decode()
-        end = len(text)
-    except UnicodeDecodeError as error:
-        end = error.start
-    assert NATIVE.capi_utf8_end(text, ctypes.c_int64(len(text))) == end
