@@ -24,7 +24,7 @@ from capi_cli.readers.text import TextStream
 
 MAX_BLOCK_ROWS: Final = 4_096
 _CAREFUL_ROWS: Final = 4096  # read carefully in one go at most
-_SPARSE_ROWS: Final = 2000  # bad quotes at least that far apart leave the rows between them to the fast path
+_SPARSE_ROWS: Final = 500  # bad quotes at least that far apart leave the rows between them to the fast path
 
 
 class Cutter:

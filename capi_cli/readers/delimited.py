@@ -1,7 +1,8 @@
 """Delimited text: blocks of about 1 MiB, cut at record boundaries.
 
-A block whose quotes are regular takes the fast path (`scan.py`, `fast.py`); around anything else the careful path
-(`records.py`) reads records one by one, so that one bad record costs one row. Both give the same rows.
+Regular records take the fast path, in C (`fast_native.py`) or by numpy and Arrow (`scan.py`, `fast.py`); around
+anything else the careful path (`records.py`) reads records one by one, so that one bad record costs one row. All
+give the same rows.
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -17,6 +17,7 @@ from capi_cli.readers.columns import batch_of
 from capi_cli.readers.fast import Stretch, bad_row
 from capi_cli.readers.records import MAX_CELL_BYTES, MAX_QUOTED_LINES, Grammar, judge_record, split_record
 
+_TEXT: Final = pa.string()
 _MOST_TEXT: Final = 1 << 30  # looked at in one go; places in it are int32
 _MOST_PLACES: Final = 1 << 22  # of cells, kept for one go
 
@@ -133,13 +134,14 @@ class NativeParser:
         told: npt.NDArray[np.int64],
     ) -> list[pa.Array]:
         rows = offsets.shape[1] - 1
-        text = pa.py_buffer(texts)
+        places, valid, text = pa.py_buffer(offsets), pa.py_buffer(bits), pa.py_buffer(texts)
         arrays: dict[int, pa.Array] = {}
         at = 0
         for number, (size, nulls) in enumerate(zip(*told.tolist(), strict=True)):
-            validity = pa.py_buffer(bits[number]) if nulls else None
-            buffers = [validity, pa.py_buffer(offsets[number]), text.slice(at, size)]
-            arrays[self._distinct[number]] = pa.Array.from_buffers(pa.string(), rows, buffers, nulls)
+            validity = valid.slice(number * bits.shape[1], bits.shape[1]) if nulls else None
+            numbers = places.slice(number * offsets.strides[0], offsets.strides[0])
+            buffers = [validity, numbers, text.slice(at, size)]
+            arrays[self._distinct[number]] = pa.Array.from_buffers(_TEXT, rows, buffers, nulls)
             at += size
         return [arrays[position] for position in self._wanted]
 
