@@ -9,6 +9,9 @@ import ctypes
 import re
 from typing import Final
 
+import numpy as np
+import pyarrow as pa
+
 from capi_cli.errors import SourceError, UsageError
 from capi_cli.native.library import library
 from capi_cli.private import shown
@@ -144,13 +147,24 @@ def utf8_end(text: bytes) -> int:
     """Return where the first byte stands that is no part of a text in UTF-8; the text's length where all are."""
     if (called := library()) is not None:
         return int(called.capi_utf8_end(text, ctypes.c_int64(len(text))))
-    if text.isascii():
+    if text.isascii() or _casts(text):
         return len(text)
     try:
         text.decode()
     except UnicodeDecodeError as error:
         return error.start
     return len(text)
+
+
+def _casts(text: bytes) -> bool:
+    """Whether Arrow takes the bytes for a text: it looks at them, where `decode` would make one of them."""
+    ends = pa.py_buffer(np.array([0, len(text)], np.int32))
+    octets = pa.Array.from_buffers(pa.binary(), 1, [None, ends, pa.py_buffer(text)])
+    try:
+        octets.cast(pa.string())
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def guess_encoding(text: bytes) -> str:
