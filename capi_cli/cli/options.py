@@ -246,7 +246,7 @@ SENDING = (
     ),
     _sending(
         "workers",
-        "Processes that prepare rows.",
+        "How many threads prepare rows; processes, where the loops in C are missing.",
         metavar="N",
         parse=values.whole(1, 64),
         default="by the file's size and the cores",

@@ -8,7 +8,7 @@ from capi_cli.cli.reporting import wanted_page
 from capi_cli.cli.settings import Settings, unread_variables
 from capi_cli.cli.watching import watcher
 from capi_cli.errors import DeliveryError
-from capi_cli.runs.fork_server import begin_early
+from capi_cli.runs.pool import begin_early
 from capi_cli.runs.request import RunRequest
 from capi_cli.runs.summary import ErrorFacts, Summary
 

@@ -22,7 +22,7 @@ from capi_cli.readers.records import (
 )
 from capi_cli.readers.text import TextStream
 
-MAX_BLOCK_ROWS: Final = 4_096
+MAX_BLOCK_ROWS: Final = 8_192
 _CAREFUL_ROWS: Final = 4096  # read carefully in one go at most
 _SPARSE_ROWS: Final = 500  # bad quotes at least that far apart leave the rows between them to the fast path
 

@@ -9,7 +9,7 @@ from typing import BinaryIO, Final, Protocol
 
 from capi_cli.errors import SourceError
 
-PIECE_BYTES: Final = 512 << 10
+PIECE_BYTES: Final = 1 << 20
 
 
 class ByteStream(Protocol):

@@ -7,15 +7,12 @@ heavy is imported, so it imports nothing heavy.
 
 import multiprocessing
 import os
-from collections.abc import Sequence
-from pathlib import Path
 from tempfile import gettempdir
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from multiprocessing.context import ForkServerContext, SpawnContext
 
-MANY_BYTES: Final = 4 << 20  # from here on, starting processes (about 0.3 s) pays
 _SOCKET_NAME_BYTES: Final = 40  # of `/pymp-xxxxxxxx/listener-xxxxxxxx`, with room to spare
 _LONGEST_SOCKET_BYTES: Final = 103  # sun_path: 108 on Linux, 104 on macOS, a zero at its end
 _PRELOADED: Final = "capi_cli.prepare.warm"
@@ -34,18 +31,9 @@ def context() -> "ForkServerContext | SpawnContext":
     return multiprocessing.get_context("spawn")
 
 
-def begin_early(sources: Sequence[str], workers: int | None) -> None:
-    """Start the fork server where workers will be wanted: a source is a large file of this machine."""
-    if workers == 1 or (workers is None and not any(map(_is_large, sources))):
-        return
+def ensure_running() -> None:
+    """Start the fork server, where there is one."""
     if context().get_start_method() == "forkserver":
         from multiprocessing import forkserver
 
         forkserver.ensure_running()
-
-
-def _is_large(source: str) -> bool:
-    try:
-        return Path(source).stat().st_size >= MANY_BYTES
-    except (OSError, ValueError):  # no file, or no name of one; whoever opens it says so
-        return False

@@ -18,9 +18,11 @@ _M_TRIM_THRESHOLD: Final = -1  # malloc.h
 _M_MMAP_THRESHOLD: Final = -3
 _M_ARENA_MAX: Final = -8
 SMALL_BYTES: Final = 256 << 10  # for a process that only passes blocks on
-WORKING_BYTES: Final = (
-    4 << 20
-)  # for one that works on them: asking the system for each column took a third of its time
+# For one of several processes that work on blocks: asking the system for each column took a third of its time.
+WORKING_BYTES: Final = 4 << 20
+ALONE_BYTES: Final = (
+    32 << 20
+)  # for the one that does all of it, with as many threads as there are; glibc's limit
 _ARENAS: Final = 2
 _NEW_OBJECTS: Final = 100_000  # between looks for cycles: blocks make many objects and hardly a cycle
 

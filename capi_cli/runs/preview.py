@@ -35,7 +35,8 @@ from capi_cli.runs.preview_cells import Cell, RowCells
 from capi_cli.runs.preview_filters import OLDER_THAN_SINCE, why_filtered
 from capi_cli.runs.progress import Progress, SourceView
 from capi_cli.runs.request import RunRequest
-from capi_cli.runs.work import first_rows, ready_block
+from capi_cli.runs.stepping import first_rows
+from capi_cli.runs.work import ready_block
 
 Fate = Literal["sent", "rejected", "filtered", "skipped"]
 _SHOWN_LINES = 10

@@ -16,8 +16,8 @@ from capi_cli import __version__
 from capi_cli.event import limits
 from capi_cli.ledger.fates import FinishedRun, Ledger
 from capi_cli.runs.account import Account
-from capi_cli.runs.fork_server import MANY_BYTES
 from capi_cli.runs.opening import Opened, is_prepared
+from capi_cli.runs.pool import MANY_BYTES
 from capi_cli.runs.progress import Observer
 from capi_cli.runs.request import RunRequest
 

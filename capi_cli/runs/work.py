@@ -1,7 +1,6 @@
 """The middle of every run: read, prepare, judge, and cut into batches. Upload, validate and prepare share it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -22,14 +21,14 @@ from capi_cli.rejects.reject import Reject
 from capi_cli.runs.account import Account
 from capi_cli.runs.batching import Batcher, NoBatcher
 from capi_cli.runs.clock import Clock
-from capi_cli.runs.fork_server import MANY_BYTES
 from capi_cli.runs.grouping import GroupedBlock, Grouping
 from capi_cli.runs.judge import Judge
-from capi_cli.runs.memory import WORKING_BYTES, keep_small
+from capi_cli.runs.memory import ALONE_BYTES, keep_small
 from capi_cli.runs.opening import Opened, is_prepared
+from capi_cli.runs.pool import MANY_BYTES, Pool, default_workers, open_pool
 from capi_cli.runs.progress import Observer
 from capi_cli.runs.request import RunRequest
-from capi_cli.runs.workers import Workers, default_workers
+from capi_cli.runs.stepping import first_rows, stepped
 
 ORDERS_LEFT = (
     "The source broke off: orders whose rows may go on there were not judged; run again once it is whole."
@@ -70,7 +69,7 @@ class Work:
         self._clock = clock
         self._batcher = (NoBatcher if request.command == "validate" else Batcher)(request.batch_size)
         self._left = request.limit
-        self._workers: Workers | None = None
+        self._pool: Pool | None = None
 
     def blocks(self) -> Iterator[list[Batch]]:
         """Yield for each block of rows the batches that became full with it; at last the rest.
@@ -98,8 +97,8 @@ class Work:
             if broken:
                 raise _together(broken)
         finally:
-            if self._workers is not None:
-                self._workers.close()
+            if self._pool is not None:
+                self._pool.close()
 
     def rest(self) -> list[Batch]:
         """Return what waits for a full batch: for a run that ends early but must not lose what it read."""
@@ -116,11 +115,11 @@ class Work:
         )
         count = self._worker_count(source)
         if count:
-            if self._workers is None:
-                self._workers = Workers(count)
-            yield from self._workers.prepare(source.place, plan, tasks)
+            if self._pool is None:
+                self._pool = open_pool(count)
+            yield from self._pool.prepare(source.place, plan, tasks)
             return
-        keep_small(WORKING_BYTES)
+        keep_small(ALONE_BYTES)
         preparer = Preparer(plan)
         for block, columns, rows, now in tasks:
             yield block, preparer.prepare(columns, rows, now)
@@ -128,7 +127,7 @@ class Work:
     def _worker_count(self, source: Opened) -> int:
         if self._request.workers is not None:
             return 0 if self._request.workers == 1 else self._request.workers
-        if self._workers is None and (source.reader.total_bytes or MANY_BYTES) < MANY_BYTES:
+        if self._pool is None and (source.reader.total_bytes or MANY_BYTES) < MANY_BYTES:
             return 0
         return default_workers()
 
@@ -147,11 +146,11 @@ class Work:
             return
         with RunIndex() as closed:
             grouping = Grouping(plan, closed, left=self._left)
-            yield from grouping.blocks(source.blocks())
+            yield from grouping.blocks(stepped(source.blocks()))
             self._left = grouping.left
 
     def _limited(self, source: Opened) -> Iterator[RowBlock]:
-        for block in source.blocks():
+        for block in stepped(source.blocks()):
             if self._left is None:
                 yield block
                 continue
@@ -257,21 +256,4 @@ def _together(broken: Sequence[SourceError]) -> SourceError:
     return SourceError(
         f"{len(broken)} sources could not be read to their ends. The first: {broken[0].message}",
         broken[0].hint,
-    )
-
-
-def first_rows(block: RowBlock, count: int) -> RowBlock:
-    """Return the first records of a block, readable or not, in file order."""
-    if len(block.rows) + len(block.bad) <= count:
-        return block
-    lines = np.sort(np.concatenate([block.rows, np.array([bad.row for bad in block.bad], np.int64)]))
-    last = int(lines[count - 1])
-    good = int(np.searchsorted(block.rows, last, side="right"))
-    return replace(
-        block,
-        columns=block.columns.slice(0, good),
-        rows=block.rows[:good],
-        bad=tuple(bad for bad in block.bad if bad.row <= last),
-        starts=None if block.starts is None else block.starts[:good],
-        ends=None if block.ends is None else block.ends[:good],
     )

@@ -5,7 +5,6 @@ it, so that neither it nor this process waits for the others. Workers ignore sig
 the parent's pipe closes.
 """
 
-import os
 import queue
 import signal
 import threading
@@ -27,6 +26,7 @@ from capi_cli.prepare.preparer import Preparer
 from capi_cli.runs.fork_server import context
 from capi_cli.runs.memory import WORKING_BYTES, keep_small
 from capi_cli.runs.no_pandas import refuse_pandas
+from capi_cli.runs.pool import bug
 from capi_cli.runs.wire import Wire
 
 if TYPE_CHECKING:
@@ -35,13 +35,6 @@ if TYPE_CHECKING:
 Block = TypeVar("Block")
 
 AHEAD = 2  # blocks that wait at each worker, so that it never idles
-
-
-def default_workers() -> int:
-    """Return how many processes prepare: one for each core that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +144,7 @@ class _Worker:
     def take(self) -> PreparedBlock:
         prepared = self._results.get()
         if isinstance(prepared, _Crash):
-            raise CapiError(
-                f"A bug in capi: {prepared.kind} at {prepared.place} while preparing rows.",
-                "Please report it with this line; no cell of your file is in it.",
-            )
+            raise bug(prepared.kind, prepared.place)
         if prepared is None:
             raise CapiError(
                 "A process that prepares rows ended unexpectedly.",

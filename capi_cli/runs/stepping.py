@@ -1,0 +1,62 @@
+"""Blocks cut shorter: to a number of rows, and to small steps at the beginning of a source.
+
+Readers yield blocks as large as memory allows. What is decided on the first rows (the preflight, and the question
+before it) is to be decided on little more than these, and soon.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from capi_cli.readers.block import RowBlock
+
+STEP_ROWS: Final = 4096
+STEPPED_ROWS: Final = 10_000  # of a source; as many as the preflight judges
+
+
+def stepped(blocks: Iterable[RowBlock]) -> Iterator[RowBlock]:
+    """Yield the blocks, those of the first rows in steps."""
+    rows = 0
+    for block in blocks:
+        while rows < STEPPED_ROWS and records(block) > STEP_ROWS:
+            step = first_rows(block, STEP_ROWS)
+            rows += records(step)
+            block = _without(block, step)
+            yield step
+        rows += records(block)
+        yield block
+
+
+def records(block: RowBlock) -> int:
+    """Return how many records a block has, readable or not."""
+    return len(block.rows) + len(block.bad)
+
+
+def first_rows(block: RowBlock, count: int) -> RowBlock:
+    """Return the first records of a block, readable or not, in file order."""
+    if records(block) <= count:
+        return block
+    lines = np.sort(np.concatenate([block.rows, np.array([bad.row for bad in block.bad], np.int64)]))
+    last = int(lines[count - 1])
+    good = int(np.searchsorted(block.rows, last, side="right"))
+    return replace(
+        _between(block, 0, good),
+        bad=tuple(bad for bad in block.bad if bad.row <= last),
+    )
+
+
+def _without(block: RowBlock, first: RowBlock) -> RowBlock:
+    """Return what `first_rows` left of a block."""
+    return replace(_between(block, len(first.rows), len(block.rows)), bad=block.bad[len(first.bad) :])
+
+
+def _between(block: RowBlock, begin: int, end: int) -> RowBlock:
+    return replace(
+        block,
+        columns=block.columns.slice(begin, end - begin),
+        rows=block.rows[begin:end],
+        starts=None if block.starts is None else block.starts[begin:end],
+        ends=None if block.ends is None else block.ends[begin:end],
+    )
