@@ -4,6 +4,7 @@ import ctypes
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 Column = Any  # a pa.StringArray; Arrow's buffers are not typed
@@ -21,6 +22,11 @@ def addresses(column: Column) -> tuple[Address, Address, Address]:
         None if data is None else data.address,
         None if validity is None or not column.null_count else validity.address,
     )
+
+
+def address(room: npt.NDArray[Any]) -> ctypes.c_void_p:
+    """Return where an array stands. It must be contiguous, and outlive the use."""
+    return ctypes.c_void_p(room.ctypes.data)
 
 
 def octets(column: Column) -> int:
@@ -41,7 +47,7 @@ class Written:
 
     def addresses(self) -> tuple[ctypes.c_void_p, ...]:
         """Return where offsets (int32[n + 1]), validity (zeroed bits) and bytes are to be written."""
-        return tuple(ctypes.c_void_p(room.ctypes.data) for room in (self._offsets, self._bits, self._data))
+        return address(self._offsets), address(self._bits), address(self._data)
 
     def column(self, nulls: int) -> Column:
         """Return the column, once it is written."""

@@ -7,18 +7,16 @@ sent of the match keys that say who it was. Members that the event lacks are lef
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import xxhash
 
 from capi_cli.prepare.checks import Bits, is_present
-from capi_cli.prepare.distinct import as_list
 from capi_cli.prepare.encode import Member, Members, encode_object
+from capi_cli.prepare.hashes import hash_column, hash_stretches
 from capi_cli.prepare.kernels import digests
 
 ID_HEX_DIGITS: Final = 32
@@ -73,15 +71,12 @@ def event_keys(members: Members, length: int) -> npt.NDArray[np.uint64]:
     texts = pc.binary_join_element_wise(names, ids, "")
     if not isinstance(texts, pa.Array):
         texts = pa.array([texts.as_py()] * length, pa.string())
-    digest = xxhash.xxh3_64_intdigest
-    return np.array([digest(text) for text in as_list(texts.cast(pa.binary()))], np.uint64)
+    return hash_column(texts)
 
 
 def content_keys(joined: memoryview, starts: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:
-    """Return a 64-bit digest of each event's bytes."""
-    digest = xxhash.xxh3_64_intdigest
-    begins = starts.tolist()
-    return np.array([digest(joined[begin : end - 1]) for begin, end in pairwise(begins)], np.uint64)
+    """Return a 64-bit hash of each event's bytes, a comma standing between them."""
+    return hash_stretches(joined, starts, 1)
 
 
 def looks_like_email(ids: Member, length: int) -> Bits:

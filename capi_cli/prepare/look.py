@@ -6,14 +6,13 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import xxhash
 
 from capi_cli.event.enrichment import ENRICHMENTS
 from capi_cli.mapping.model import Mapping
 from capi_cli.prepare.checks import Bits, Rows
-from capi_cli.prepare.distinct import as_list
 from capi_cli.prepare.encode import Member, Members
 from capi_cli.prepare.facts import KIND_BITS, PEOPLE, BlockFacts, ColumnFacts, Keys, Lacking
+from capi_cli.prepare.hashes import hash_column, hash_text
 
 # Fields in which two rows of a file rarely agree. Of the others (a city, a currency, a shop's postcode) one value
 # for all rows is nothing odd.
@@ -100,15 +99,14 @@ def _constant(column: pa.StringArray) -> int | None:
         return None
     if not pc.all(pc.equal(column, first)).as_py():
         return None
-    return xxhash.xxh3_64_intdigest(first.as_py().encode())
+    return hash_text(first.as_py().encode())
 
 
 def _order_keys(members: Members, orders: pa.StringArray) -> Keys:
     names = members.get("event_name")
     if isinstance(names, pa.Array):
         orders = pc.binary_join_element_wise(names, orders, "")
-    texts, digest = as_list(orders.cast(pa.binary())), xxhash.xxh3_64_intdigest
-    return np.array([0 if text is None else digest(text) for text in texts], np.uint64)
+    return hash_column(orders)
 
 
 def _people(members: Members, length: int) -> Keys:
