@@ -54,3 +54,31 @@ class Written:
         validity = pa.py_buffer(self._bits) if nulls else None
         buffers = [validity, pa.py_buffer(self._offsets), pa.py_buffer(self._data)]
         return pa.Array.from_buffers(pa.string(), len(self._offsets) - 1, buffers, nulls)
+
+
+class WrittenColumns:
+    """Room for columns that a loop fills, whose texts follow each other."""
+
+    def __init__(self, columns: int, rows: int, most_bytes: int) -> None:
+        self._offsets = np.empty((columns, rows + 1), np.int32)
+        self._bits = np.empty((columns, (rows + 7) // 8), np.uint8)
+        self._texts = np.empty(most_bytes, np.uint8)
+        self._told: npt.NDArray[np.int64] = np.empty((2, columns), np.int64)
+
+    def addresses(self) -> tuple[ctypes.c_void_p, ...]:
+        """Return where offsets, validity and bytes of all columns, and size and nulls of each, are to be written."""
+        rooms = (self._offsets, self._bits, self._texts, *self._told)
+        return tuple(ctypes.c_void_p(room.ctypes.data) for room in rooms)
+
+    def columns(self) -> list[Column]:
+        """Return the columns, once they are written."""
+        offsets, bits, texts = map(pa.py_buffer, (self._offsets, self._bits, self._texts))
+        rows, bytes_of_bits = self._offsets.shape[1] - 1, self._bits.shape[1]
+        columns, at = [], 0
+        for number, (size, nulls) in enumerate(zip(*self._told.tolist(), strict=True)):
+            validity = bits.slice(number * bytes_of_bits, bytes_of_bits) if nulls else None
+            places = offsets.slice(number * self._offsets.strides[0], self._offsets.strides[0])
+            buffers = [validity, places, texts.slice(at, size)]
+            columns.append(pa.Array.from_buffers(pa.string(), rows, buffers, nulls))
+            at += size
+        return columns

@@ -31,6 +31,14 @@ static inline uint8_t *put(uint8_t *to, const uint8_t *from, int64_t length) {
     return to + length;
 }
 
+/* Copy a short text by 16 bytes at once where both sides have that many left: what is too much is written over. */
+static inline uint8_t *put_short(uint8_t *to, const uint8_t *room_end, const uint8_t *from, int64_t length,
+                                 const uint8_t *text_end) {
+    if (length > 16 || room_end - to < 16 || text_end - from < 16) return put(to, from, length);
+    memcpy(to, from, 16);
+    return to + length;
+}
+
 /* Return the place of the lowest bit that is set, where one is. */
 static inline int lowest_bit(uint64_t bits) {
 #if defined(__GNUC__)

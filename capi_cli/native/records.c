@@ -202,14 +202,6 @@ static uint8_t *put_unquoted(uint8_t *to, const uint8_t *from, int64_t length) {
     return to;
 }
 
-/* Copy a short cell by 16 bytes at once where both sides have that many left: what is too much is written over. */
-static inline uint8_t *put_cell(uint8_t *to, const uint8_t *room_end, const uint8_t *from, int64_t length,
-                                const uint8_t *text_end) {
-    if (length > 16 || room_end - to < 16 || text_end - from < 16) return put(to, from, length);
-    memcpy(to, from, 16);
-    return to + length;
-}
-
 /* Where columns are cut from and to. */
 typedef struct {
     const uint8_t *text, *text_end;
@@ -236,7 +228,7 @@ static int64_t cut_column(cut_t *cut, int64_t place, int32_t *to_offsets, uint8_
         bits |= (unsigned)(length > 0) << (row & 7);
         valid += length > 0;
         to = quoted && cut->doubled ? put_unquoted(to, from, length)
-                                    : put_cell(to, cut->room_end, from, length, cut->text_end);
+                                    : put_short(to, cut->room_end, from, length, cut->text_end);
         if ((row & 7) == 7 || row + 1 == cut->rows) to_validity[row >> 3] = (uint8_t)bits, bits = 0;
     }
     to_offsets[cut->rows] = (int32_t)(to - first);

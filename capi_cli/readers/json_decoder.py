@@ -16,15 +16,15 @@ import pyarrow as pa
 
 from capi_cli.readers.block import BadRow, RowBlock
 from capi_cli.readers.columns import batch_of
-from capi_cli.readers.fast import is_utf8
+from capi_cli.readers.fast import Stretch, is_utf8
+from capi_cli.readers.json_form import ODD_NAME
 from capi_cli.readers.json_values import Path, dig_all, to_column
 from capi_cli.readers.records import MAX_CELL_BYTES
-from capi_cli.readers.scan import Scan
+from capi_cli.readers.scan import Scan, scan_records
 
 _BRACE, _UNBRACE = 0x7B, 0x7D
 FAULTS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ArithmeticError, ValueError)
 _PLACE = re.compile(r"\(byte (\d+)\)")
-_ODD_NAME: Final = re.compile(r'["\\\x00-\x1f]')
 _KIND = re.compile(r"got `(\w+)`")
 _KINDS: Final = {"array": "a list", "str": "a text", "int": "a number", "float": "a number", "null": "null"}
 
@@ -32,10 +32,11 @@ _KINDS: Final = {"array": "a list", "str": "a text", "int": "a number", "float":
 class LineDecoder:
     """Decodes lines into the wanted columns."""
 
-    def __init__(self, wanted: Sequence[Path], encoding: str) -> None:
+    def __init__(self, wanted: Sequence[Path], encoding: str, most_lines: int) -> None:
         self._encoding = encoding
+        self._most_lines = most_lines
         tops = dict.fromkeys(path[0] for path in wanted)
-        if any(map(_ODD_NAME.search, tops)):  # a name that a struct can't have; slower
+        if any(map(ODD_NAME.search, tops)):  # a name that a struct can't have; slower
             kind: Any = dict[str, Any]
             gets: dict[str, Callable[[Any], object]] = {top: methodcaller("get", top) for top in tops}
         else:
@@ -46,6 +47,15 @@ class LineDecoder:
             gets = {top: attrgetter(f"f{number}") for number, top in enumerate(tops)}
         self._columns = [(gets[path[0]], path[1:]) for path in wanted]
         self._decoder = msgspec.json.Decoder(kind, float_hook=Decimal)
+
+    def parse(self, text: bytes, at: int, *, line: int, bytes_read: int) -> Stretch | None:
+        """Return the lines from `at` on; None where there is no whole one."""
+        text = text[at:]
+        scan = scan_records(text, b"", at_end=True, max_rows=self._most_lines)
+        if scan is None:
+            return None
+        block = self.block(text[: scan.consumed], scan, line, bytes_read)
+        return Stretch(block, len(scan.starts), scan.consumed, scan.line_count)
 
     def block(self, data: bytes, scan: Scan, first_line: int, bytes_read: int) -> RowBlock:
         """Return the rows of some complete lines, and the lines that are none."""
@@ -67,6 +77,17 @@ class LineDecoder:
             starts=starts,
             ends=ends,
         )
+
+    def odd_lines(
+        self,
+        data: bytes,
+        starts: npt.NDArray[np.int64],
+        ends: npt.NDArray[np.int64],
+        lines: npt.NDArray[np.int64],
+    ) -> tuple[pa.RecordBatch, list[int], list[BadRow]]:
+        """Return the columns of some lines, which of the lines they are, and those that are no rows."""
+        rows, kept, bad = self._decode_each(data, starts, ends, lines)
+        return self._batch(rows), kept, bad
 
     def no_rows(self, bad: BadRow, bytes_read: int) -> RowBlock:
         """Return a block of one bad record."""

@@ -6,20 +6,21 @@ is decoded line by line. What a line is decoded to is the same both ways.
 
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
 from capi_cli.errors import SourceError
+from capi_cli.native.library import library
 from capi_cli.readers.block import BadRow, RowBlock
 from capi_cli.readers.content import empty
 from capi_cli.readers.cutter import MAX_BLOCK_ROWS
 from capi_cli.readers.delimited import STRICT_ROWS, refuse_other_encoding
-from capi_cli.readers.fast import is_utf8
+from capi_cli.readers.fast import Stretch, is_utf8
 from capi_cli.readers.json_decoder import FAULTS, LineDecoder
+from capi_cli.readers.json_native import NativeLines
 from capi_cli.readers.json_values import Path, Paths, dotted
 from capi_cli.readers.records import MAX_CELL_BYTES, MAX_RECORD_BYTES
-from capi_cli.readers.scan import scan_records
 from capi_cli.readers.shape import TextShape
 from capi_cli.readers.stream import Origin
 from capi_cli.readers.text import TextStream
@@ -27,6 +28,14 @@ from capi_cli.readers.text import TextStream
 SAMPLE_BYTES: Final = 1 << 23  # the header is found in the first 10,000 rows, or in this much of them
 _DUPLICATE_ROWS: Final = 1000
 _BLOCK_BYTES: Final = 1 << 20  # for blocks of some thousand rows: small ones cost more for each row
+
+
+class LinesPath(Protocol):
+    """What reads whole lines: `NativeLines`, or its twin `LineDecoder`."""
+
+    def parse(self, text: bytes, at: int, *, line: int, bytes_read: int) -> Stretch | None:
+        """Return the lines from `at` on, where line `line` begins; None where there is no whole one."""
+        ...
 
 
 class JsonLinesReader:
@@ -64,6 +73,12 @@ class JsonLinesReader:
         self.header = dotted(self._paths)
         self.shape = TextShape(format="jsonl", encoding=first.encoding, mark=first.mark, names=self.header)
 
+    def _lines(self, wanted: Sequence[Path], decoder: LineDecoder) -> LinesPath:
+        """Return what reads lines: in C where the package came with its library."""
+        if (called := library()) is not None:
+            return NativeLines(called, self._paths, wanted, decoder, MAX_BLOCK_ROWS)
+        return decoder
+
     @property
     def rewindable(self) -> bool:
         """Whether `blocks` can be called a second time."""
@@ -76,10 +91,11 @@ class JsonLinesReader:
             SourceError: The source can't be read to its end; what was complete has been yielded.
         """
         stream, self._first = self._first or self._reopen(), None
-        decoder = LineDecoder([self._paths[position] for position in wanted], self._encoding)
+        decoder = LineDecoder([self._paths[position] for position in wanted], self._encoding, MAX_BLOCK_ROWS)
+        lines = self._lines([self._paths[position] for position in wanted], decoder)
         rows = 0
         try:
-            for block in _cut(stream, decoder):
+            for block in _cut(stream, lines, decoder):
                 if self._strict:
                     refuse_other_encoding(self.path, rows, block)
                 rows += len(block.rows) + len(block.bad)
@@ -95,7 +111,7 @@ class JsonLinesReader:
             self._first = None
 
 
-def _cut(stream: TextStream, decoder: LineDecoder) -> Iterator[RowBlock]:
+def _cut(stream: TextStream, lines: LinesPath, decoder: LineDecoder) -> Iterator[RowBlock]:
     """Yield the blocks of a stream, cut at line ends."""
     text, line, at_end, overlong = b"", 1, False, False
     broken: SourceError | None = None
@@ -110,14 +126,18 @@ def _cut(stream: TextStream, decoder: LineDecoder) -> Iterator[RowBlock]:
             continue
         if at_end and broken is None and text and not text.endswith(b"\n"):
             text += b"\n"
-        while text:
-            scan = scan_records(text, b"", at_end=at_end, max_rows=1 if overlong else MAX_BLOCK_ROWS)
-            if scan is None:
+        at = 0
+        if overlong:
+            at = text.find(b"\n") + 1
+            overlong, line = at == 0, line + (at > 0)
+        while not overlong and at < len(text):
+            found = lines.parse(text, at, line=line, bytes_read=stream.bytes_read)
+            if found is None:
                 break
-            if not overlong:
-                yield decoder.block(text[: scan.consumed], scan, line, stream.bytes_read)
-            overlong = False
-            text, line = text[scan.consumed :], line + scan.line_count
+            if found.block is not None:
+                yield found.block
+            at, line = at + found.consumed, line + found.lines
+        text = text[at:]
         if len(text) > MAX_RECORD_BYTES:
             if not overlong:
                 bad = BadRow(row=line, code="cell-too-large", raw=text[:MAX_CELL_BYTES])

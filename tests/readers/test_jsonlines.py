@@ -251,7 +251,7 @@ def test_decoding_equals_pythons_own_json(lines: list) -> None:
         return
     scan = scan_records(data, b"", at_end=True, max_rows=1000)
     assert scan is not None
-    block = LineDecoder([("a",), ("b",)], "UTF-8").block(data, scan, 1, 0)
+    block = LineDecoder([("a",), ("b",)], "UTF-8", 1000).block(data, scan, 1, 0)
     expected = [(n, _expected(line)) for n, line in enumerate(encoded, 1)]
     good = [(n, row) for n, row in expected if isinstance(row, dict)]
     assert block.rows.tolist() == [n for n, _ in good]
