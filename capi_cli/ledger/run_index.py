@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from capi_cli.ledger.columns import U64, Answers, Bools, Columns, Queries, stable_order
+from capi_cli.ledger.key_table import KeyTable
 from capi_cli.ledger.mend import translated
 from capi_cli.ledger.shelf import Shelf
 from capi_cli.ledger.shelf_writer import write_shelf
@@ -41,11 +42,12 @@ class RunIndex:
         self._spill: tempfile.TemporaryDirectory[str] | None = None
         self._written = 0
         self._fresh_rows = fresh_rows
-        self._fresh = Fresh(fresh_rows)
+        self._table = KeyTable.of(fresh_rows)
+        self._fresh = Fresh(fresh_rows if self._table is None else 1)
         self._shelves = Shelves(fresh_rows=fresh_rows)
 
     def __len__(self) -> int:
-        return len(self._fresh) + len(self._shelves)
+        return len(self._table or ()) + len(self._fresh) + len(self._shelves)
 
     def check(self, event_keys: U64, content_keys: U64) -> npt.NDArray[np.int8]:
         """Return each event's `Standing` as int8[n], in order, and remember the new ones.
@@ -53,6 +55,33 @@ class RunIndex:
         Raises:
             LedgerError: The disk is full, or can't be written.
         """
+        if self._table is not None:
+            return self._judge(self._table, event_keys, content_keys)
+        return self._sort_and_search(event_keys, content_keys)
+
+    def _judge(self, table: KeyTable, event_keys: U64, content_keys: U64) -> npt.NDArray[np.int8]:
+        """Judge by the table and what it left behind on shelves."""
+        verdicts = np.empty(len(event_keys), np.int8)
+        at = 0
+        while at < len(event_keys):
+            keys, contents = event_keys[at:], content_keys[at:]
+            at += table.judge(keys, contents, self._on_shelves(keys), verdicts[at:])
+            if table.is_full:
+                self._spill_rows(table.take_all())
+        return verdicts
+
+    def _on_shelves(self, keys: U64) -> Answers | None:
+        """Return what shelves know of the keys, in their order; None where there are no shelves."""
+        if not self._shelves.all:
+            return None
+        order = stable_order(keys)
+        found, answers = Answers.none(len(keys)), Answers.none(len(keys))
+        self._shelves.answer(Queries(keys[order]), found)
+        answers.known[order], answers.contents[order] = found.known, found.contents
+        return answers
+
+    def _sort_and_search(self, event_keys: U64, content_keys: U64) -> npt.NDArray[np.int8]:
+        """Do what the table does where there is none."""
         order = stable_order(event_keys)  # so that the first of equals is the earliest row
         keys = event_keys[order]
         first = np.ones(len(keys), np.bool_)
@@ -83,7 +112,9 @@ class RunIndex:
         self._fresh.add(Columns(keys, contents, np.zeros(len(keys), np.uint32)))
         if len(self._fresh) < self._fresh_rows:
             return
-        rows = self._fresh.take_all()
+        self._spill_rows(self._fresh.take_all())
+
+    def _spill_rows(self, rows: Columns) -> None:
         with translated("the index of this run", self._folder):
             self._shelves.all.append(self._shelf([rows], len(rows)))
             while count := self._shelves.due():
@@ -111,7 +142,7 @@ class RunIndex:
     def close(self) -> None:
         """Forget everything."""
         self._shelves.close()
-        self._fresh = Fresh(1)
+        self._fresh, self._table = Fresh(1), None
         if self._spill is not None:
             self._spill.cleanup()
             self._spill = None

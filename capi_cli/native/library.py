@@ -8,10 +8,20 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-VERSION: Final = 6  # of the functions' signatures, as version.c says
+VERSION: Final = 7  # of the functions' signatures, as version.c says
 SWITCH: Final = "CAPI_KERNELS"  # "off" leaves the library alone
 _NAME: Final = {"win32": "libkernels.dll", "darwin": "libkernels.dylib"}.get(sys.platform, "libkernels.so")
 PATH: Final = Path(__file__).with_name(_NAME)
+# Functions that return a number.
+_COUNTING: Final = (
+    "capi_digest",
+    "capi_objects",
+    "capi_remember",
+    "capi_cells",
+    "capi_utf8_end",
+    "capi_standing",
+    "capi_take_standing",
+)
 _TRIAL: Final = b"The quick brown fox jumps over the lazy dog, and seventeen more words follow after it."
 
 
@@ -25,7 +35,7 @@ def library() -> ctypes.CDLL | None:
         found.capi_version.restype = ctypes.c_int32
         if found.capi_version() != VERSION:
             return None
-        for name in ("capi_digest", "capi_objects", "capi_remember", "capi_cells", "capi_utf8_end"):
+        for name in _COUNTING:
             getattr(found, name).restype = ctypes.c_int64
     except (OSError, AttributeError):  # of another machine, or not ours
         return None

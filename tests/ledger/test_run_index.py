@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from capi_cli.errors import LedgerError
-from capi_cli.ledger import shelf_writer
+from capi_cli.ledger import key_table, shelf_writer
 from capi_cli.ledger.run_index import RunIndex
 
 
@@ -43,7 +43,15 @@ KEYS = st.one_of(
 BLOCKS = st.lists(st.lists(st.tuples(KEYS, st.integers(0, 2)), max_size=40), max_size=30)
 
 
-@settings(deadline=None, max_examples=150)
+@pytest.fixture(params=["table", "twin"])
+def either(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Judge by the loop in C, then by what stands in for it."""
+    if request.param == "twin":
+        monkeypatch.setattr(key_table, "library", lambda: None)
+
+
+@pytest.mark.usefixtures("either")
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(blocks=BLOCKS, fresh_rows=st.sampled_from([1, 3, 17, 10_000]))
 def test_equal_to_a_dictionary(blocks: list[list[tuple[int, int]]], fresh_rows: int) -> None:
     said: dict[int, int] = {}
@@ -60,6 +68,7 @@ def test_equal_to_a_dictionary(blocks: list[list[tuple[int, int]]], fresh_rows: 
         assert len(index) == len(said)
 
 
+@pytest.mark.usefixtures("either")
 def test_large_blocks_spill_and_are_found_again(tmp_path: Path) -> None:
     rng = np.random.default_rng(20)
     keys = rng.integers(0, 2**64, 200_000, dtype=np.uint64)
