@@ -26,6 +26,7 @@ NOT_COUNTED = frozenset({"event-too-old", "event-expired", "purchase-negative"})
 ALL_FILTERED = "all-filtered"
 WITHOUT_KEYS = "user-data-empty"  # has a limit of its own
 MOST_NAMES = 1000  # counted one by one; a column of free text taken for event_name must not fill the memory
+MOST_HOURS = 1 << 16  # between the first and the last up to which counting is cheaper than sorting
 SEVERITY_ORDER = {"error": 0, "warning": 1, "info": 2}
 
 
@@ -102,8 +103,18 @@ class Account:
             oldest, newest = int(times.min()), int(times.max())
             self.oldest_event_time = min(oldest, self.oldest_event_time or oldest)
             self.newest_event_time = max(newest, self.newest_event_time or newest)
-        hours, counts = np.unique(times // 3600, return_counts=True)
-        for hour, count in zip(hours.tolist(), counts.tolist(), strict=True):
+            self._count_hours(times // 3600, oldest // 3600, newest // 3600)
+
+    def _count_hours(
+        self, hours: "np.ndarray[tuple[int], np.dtype[np.int64]]", first: int, last: int
+    ) -> None:
+        if last - first < MOST_HOURS:
+            counts = np.bincount(hours - first)
+            found = np.flatnonzero(counts)
+            counts, found = counts[found], found + first
+        else:
+            found, counts = np.unique(hours, return_counts=True)
+        for hour, count in zip(found.tolist(), counts.tolist(), strict=True):
             self.hours[hour] = self.hours.get(hour, 0) + count
 
     def _count_names(self, names: Sequence[str], codes: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> None:

@@ -6,6 +6,7 @@ Bytes are copied where a batch is of several stretches; most lie within one bloc
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,9 @@ from capi_cli.delivery.batch import Batch
 from capi_cli.prepare.prepared import PreparedBlock
 from capi_cli.readers.block import RowBlock
 from capi_cli.runs.origins import Origins, Stretch
+
+Places = slice | npt.NDArray[np.int64]
+Number = TypeVar("Number", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,32 +83,53 @@ class NoBatcher(Batcher):
 def _batch(number: int, pieces: list[_Piece]) -> Batch:
     chunks = [chunk for piece in pieces for chunk in _chunks(piece)]
     joined = chunks[0] if len(chunks) == 1 else b",".join(chunks)
-    lengths = np.concatenate(
-        [(piece.prepared.starts[piece.keep + 1] - piece.prepared.starts[piece.keep]) for piece in pieces]
-    )
-    starts = np.zeros(len(lengths) + 1, np.int64)
-    np.cumsum(lengths, out=starts[1:])
+    places = [(piece.prepared, _places(piece.keep)) for piece in pieces]
+    starts = np.zeros(sum(len(piece.keep) for piece in pieces) + 1, np.int64)
+    np.cumsum(_joined([_lengths(prepared.starts, place) for prepared, place in places]), out=starts[1:])
     return Batch(
         number=number,
         joined=joined,
-        starts=array("q", starts.tobytes()),
-        expires_at=_column([piece.prepared.expires_at[piece.keep] for piece in pieces], "q"),
-        event_keys=_column([piece.prepared.event_keys[piece.keep] for piece in pieces], "Q"),
-        windows_s=_column([piece.prepared.windows_s[piece.keep] for piece in pieces], "i"),
-        content_keys=_column([piece.prepared.content_keys[piece.keep] for piece in pieces], "Q"),
+        starts=_column([starts], "q"),
+        expires_at=_column([prepared.expires_at[place] for prepared, place in places], "q"),
+        event_keys=_column([prepared.event_keys[place] for prepared, place in places], "Q"),
+        windows_s=_column([prepared.windows_s[place] for prepared, place in places], "i"),
+        content_keys=_column([prepared.content_keys[place] for prepared, place in places], "Q"),
         origins=Origins(
-            [Stretch(piece.source, piece.block, piece.prepared.index[piece.keep]) for piece in pieces]
+            [
+                Stretch(piece.source, piece.block, prepared.index[place])
+                for piece, (prepared, place) in zip(pieces, places, strict=True)
+            ]
         ),
     )
+
+
+def _places(keep: npt.NDArray[np.int64]) -> Places:
+    """Return the same places, as a slice where they are neighbours: nearly always, and cutting it costs nothing."""
+    first, last = int(keep[0]), int(keep[-1])
+    return slice(first, last + 1) if last - first + 1 == len(keep) else keep
+
+
+def _lengths(starts: npt.NDArray[np.int64], places: Places) -> npt.NDArray[np.int64]:
+    """Return how many bytes events take, each with the comma behind it."""
+    if isinstance(places, slice):
+        return np.diff(starts[places.start : places.stop + 1])
+    return starts[places + 1] - starts[places]
 
 
 def _chunks(piece: _Piece) -> Iterator[memoryview]:
     """Yield the longest stretches of neighbouring events."""
     keep, starts, view = piece.keep, piece.prepared.starts, memoryview(piece.prepared.joined)
-    breaks = np.flatnonzero(np.diff(keep) != 1) + 1
-    for stretch in np.split(keep, breaks):
+    breaks = () if isinstance(_places(keep), slice) else np.flatnonzero(np.diff(keep) != 1) + 1
+    for stretch in np.split(keep, breaks) if len(breaks) else [keep]:
         yield view[int(starts[stretch[0]]) : int(starts[stretch[-1] + 1]) - 1]
 
 
-def _column(parts: list[npt.NDArray[np.generic]], code: str) -> "array[int]":
-    return array(code, np.concatenate(parts).tobytes())
+def _joined(parts: list[npt.NDArray[Number]]) -> npt.NDArray[Number]:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def _column(parts: list[npt.NDArray[Number]], code: str) -> "array[int]":
+    column = array(code)
+    for part in parts:
+        column.frombytes(np.ascontiguousarray(part).view(np.uint8).data)
+    return column
