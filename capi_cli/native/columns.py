@@ -65,10 +65,13 @@ class WrittenColumns:
         self._texts = np.empty(most_bytes, np.uint8)
         self._told: npt.NDArray[np.int64] = np.empty((2, columns), np.int64)
 
-    def addresses(self) -> tuple[ctypes.c_void_p, ...]:
-        """Return where offsets, validity and bytes of all columns, and size and nulls of each, are to be written."""
-        rooms = (self._offsets, self._bits, self._texts, *self._told)
-        return tuple(ctypes.c_void_p(room.ctypes.data) for room in rooms)
+    def room(self) -> tuple[ctypes.c_void_p | ctypes.c_int64, ...]:
+        """Return where offsets, validity and bytes of all columns are to be written, and size and nulls of each."""
+        offsets, bits, texts, sizes, nulls = (
+            ctypes.c_void_p(room.ctypes.data)
+            for room in (self._offsets, self._bits, self._texts, *self._told)
+        )
+        return offsets, bits, texts, ctypes.c_int64(len(self._texts)), sizes, nulls
 
     def columns(self) -> list[Column]:
         """Return the columns, once they are written."""

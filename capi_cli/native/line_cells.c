@@ -65,12 +65,12 @@ static int64_t cut_column(cut_t *cut, const span_t *span, int32_t *to_offsets, u
 /* Write columns of the texts that were found; null and the empty text are null.
  *
  * spans: as found in this text. to_offsets: int32[slots][rows + 1]; to_validity: bytes[slots][(rows + 7) / 8]; to: as
- * many bytes as were consumed, in which the columns' texts follow each other. to_sizes, to_nulls: int64[slots], bytes
+ * many bytes as the values have at most, in which the columns' texts follow each other. to_sizes, to_nulls: int64[slots], bytes
  * and nulls of each. */
 EXPORT void capi_line_cells(
     const uint8_t *text, int64_t size, int64_t rows, const span_t *spans, int64_t slots, int32_t *to_offsets,
-    uint8_t *to_validity, uint8_t *to, int64_t *to_sizes, int64_t *to_nulls) {
-    cut_t cut = {text, text + size, to, to + size, rows, slots};
+    uint8_t *to_validity, uint8_t *to, int64_t room, int64_t *to_sizes, int64_t *to_nulls) {
+    cut_t cut = {text, text + size, to, to + room, rows, slots};
     for (int64_t slot = 0; slot < slots; slot++) {
         uint8_t *first = cut.to;
         int64_t valid =

@@ -50,7 +50,8 @@ typedef struct {
     int64_t rows, odd; /* the rest are blank */
     int64_t consumed;  /* where the line after the last one begins */
     int64_t lines;
-    int64_t sound; /* whether all of it is UTF-8 */
+    int64_t sound;     /* whether all of it is UTF-8 */
+    int64_t most_bytes; /* of the values together */
 } found_t;
 
 /* The line that is being read. */
@@ -238,6 +239,12 @@ static int64_t read_members(const line_t *line, const group_t *group, int64_t at
     }
 }
 
+static inline int64_t length_of(const span_t *spans, int32_t count) {
+    int64_t length = 0;
+    for (int32_t i = 0; i < count; i++) length += spans[i].length < 0 ? -spans[i].length : spans[i].length;
+    return length;
+}
+
 /* Find the whole lines at the beginning of a text, and where the wanted values of its rows stand.
  *
  * size: below 2 GiB. starts, ends, lines: int64[most_lines], of each row: its first byte, where it ends without its
@@ -262,6 +269,7 @@ EXPORT void capi_find_lines(
         memset(line.row, 0, (size_t)form->slots * sizeof(span_t));
         int64_t done = text[filled] == '{' ? read_members(&line, form->groups, filled + 1) : ODD;
         if (done != ODD && past_space(&line, done) == line.end) {
+            found->most_bytes += length_of(line.row, form->slots);
             starts[found->rows] = begin;
             ends[found->rows] = end;
             lines[found->rows++] = form->first_line + found->lines;

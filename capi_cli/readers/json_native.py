@@ -35,6 +35,7 @@ class _Found(ctypes.Structure):
         ("consumed", ctypes.c_int64),
         ("lines", ctypes.c_int64),
         ("sound", ctypes.c_int64),
+        ("most_bytes", ctypes.c_int64),
     )
 
 
@@ -48,6 +49,7 @@ class FoundLines:
         consumed: Bytes of all lines.
         lines: How many there are.
         sound: Whether they are UTF-8.
+        most_bytes: Of the values together.
     """
 
     def __init__(self, called: ctypes.CDLL, form: Form, seen: pa.Buffer) -> None:
@@ -64,6 +66,7 @@ class FoundLines:
         )
         self.rows, self.odd = rows[:, : found.rows], odd[: found.odd]
         self.consumed, self.lines, self.sound = int(found.consumed), int(found.lines), bool(found.sound)
+        self.most_bytes = int(found.most_bytes)
 
 
 class NativeLines:
@@ -120,11 +123,11 @@ class NativeLines:
 
     def _columns(self, seen: pa.Buffer, found: FoundLines) -> list[pa.Array]:
         rows, slots = found.rows.shape[1], self._form.slots
-        written = WrittenColumns(slots, rows, seen.size)
+        written = WrittenColumns(slots, rows, found.most_bytes)
         self._called.capi_line_cells(
             *(ctypes.c_void_p(seen.address), ctypes.c_int64(seen.size), ctypes.c_int64(rows)),
             *(ctypes.c_void_p(found.spans.ctypes.data), ctypes.c_int64(slots)),
-            *written.addresses(),
+            *written.room(),
         )
         columns = written.columns()
         return [columns[slot] for slot in self._slots]

@@ -27,7 +27,10 @@ from capi_cli.readers.text import TextStream
 
 SAMPLE_BYTES: Final = 1 << 23  # the header is found in the first 10,000 rows, or in this much of them
 _DUPLICATE_ROWS: Final = 1000
-_BLOCK_BYTES: Final = 1 << 20  # for blocks of some thousand rows: small ones cost more for each row
+_BLOCK_BYTES: Final = 1 << 20  # looked at in one go at first
+_MOST_BLOCK_BYTES: Final = (
+    3 << 20
+)  # and at most, for as many rows as a block may have: small ones cost more a row
 
 
 class LinesPath(Protocol):
@@ -115,28 +118,23 @@ def _cut(stream: TextStream, lines: LinesPath, decoder: LineDecoder) -> Iterator
     """Yield the blocks of a stream, cut at line ends."""
     text, line, at_end, overlong = b"", 1, False, False
     broken: SourceError | None = None
+    enough = _BLOCK_BYTES
     while not at_end:
-        try:
-            piece = stream.read()
-        except SourceError as error:
-            broken, piece = error, b""
-        text += piece
-        at_end = not piece
-        if not at_end and len(text) < _BLOCK_BYTES:
-            continue
+        text, at_end, broken = _filled(text, stream, enough)
         if at_end and broken is None and text and not text.endswith(b"\n"):
             text += b"\n"
         at = 0
         if overlong:
             at = text.find(b"\n") + 1
             overlong, line = at == 0, line + (at > 0)
-        while not overlong and at < len(text):
+        while not overlong and at < len(text) and (at_end or len(text) - at >= enough):
             found = lines.parse(text, at, line=line, bytes_read=stream.bytes_read)
             if found is None:
                 break
             if found.block is not None:
                 yield found.block
             at, line = at + found.consumed, line + found.lines
+            enough = _enough(found)
         text = text[at:]
         if len(text) > MAX_RECORD_BYTES:
             if not overlong:
@@ -145,6 +143,27 @@ def _cut(stream: TextStream, lines: LinesPath, decoder: LineDecoder) -> Iterator
             overlong, text = True, b""
     if broken is not None:
         raise broken
+
+
+def _filled(text: bytes, stream: TextStream, enough: int) -> tuple[bytes, bool, SourceError | None]:
+    """Return a text with what follows it, at least one piece; whether it is all, and what broke the stream."""
+    pieces, size = [text], len(text)
+    while True:
+        try:
+            piece = stream.read()
+        except SourceError as error:
+            return b"".join(pieces), True, error
+        pieces.append(piece)
+        size += len(piece)
+        if not piece or size >= enough:
+            return b"".join(pieces), not piece, None
+
+
+def _enough(found: Stretch) -> int:
+    """Return how many bytes a full block of lines like those probably takes, and a little more."""
+    return min(
+        max(found.consumed * MAX_BLOCK_ROWS // found.lines * 17 // 16, _BLOCK_BYTES), _MOST_BLOCK_BYTES
+    )
 
 
 def _discover(name: str, stream: TextStream) -> tuple[tuple[Path, ...], list[str]]:
