@@ -124,6 +124,10 @@ class Paths:
             else:
                 self._leaves[below] = None
 
+    def seen(self) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+        """Return the paths of what was no object in some row, and of what was one."""
+        return tuple(self._leaves), tuple(self._wholes)
+
     def paths(self) -> tuple[Path, ...]:
         """Return the columns' paths. A member that is an object in one row and null in others is an object."""
         leaves = [path for path in self._leaves if path not in self._wholes]

@@ -5,28 +5,23 @@ is decoded line by line. What a line is decoded to is the same both ways.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from decimal import Decimal
 from typing import Final, Protocol
-
-import msgspec
 
 from capi_cli.errors import SourceError
 from capi_cli.native.library import library
 from capi_cli.readers.block import BadRow, RowBlock
-from capi_cli.readers.content import empty
 from capi_cli.readers.cutter import MAX_BLOCK_ROWS
-from capi_cli.readers.delimited import STRICT_ROWS, refuse_other_encoding
-from capi_cli.readers.fast import Stretch, is_utf8
-from capi_cli.readers.json_decoder import FAULTS, LineDecoder
+from capi_cli.readers.delimited import refuse_other_encoding
+from capi_cli.readers.fast import Stretch
+from capi_cli.readers.json_decoder import LineDecoder
+from capi_cli.readers.json_header import discover
 from capi_cli.readers.json_native import NativeLines
-from capi_cli.readers.json_values import Path, Paths, dotted
+from capi_cli.readers.json_values import Path, dotted
 from capi_cli.readers.records import MAX_CELL_BYTES, MAX_RECORD_BYTES
 from capi_cli.readers.shape import TextShape
 from capi_cli.readers.stream import Origin
 from capi_cli.readers.text import TextStream
 
-SAMPLE_BYTES: Final = 1 << 23  # the header is found in the first 10,000 rows, or in this much of them
-_DUPLICATE_ROWS: Final = 1000
 _BLOCK_BYTES: Final = 1 << 20  # looked at in one go at first
 _MOST_BLOCK_BYTES: Final = (
     3 << 20
@@ -71,7 +66,7 @@ class JsonLinesReader:
         self._reopen = reopen
         self._strict = strict
         self._encoding = "UTF-8" if first.encoding == "utf-8" else first.encoding
-        self._paths, found = _discover(file.name, first)
+        self._paths, found = discover(file.name, first)
         self.notes = (*notes, *found)
         self.header = dotted(self._paths)
         self.shape = TextShape(format="jsonl", encoding=first.encoding, mark=first.mark, names=self.header)
@@ -164,55 +159,3 @@ def _enough(found: Stretch) -> int:
     return min(
         max(found.consumed * MAX_BLOCK_ROWS // found.lines * 17 // 16, _BLOCK_BYTES), _MOST_BLOCK_BYTES
     )
-
-
-def _discover(name: str, stream: TextStream) -> tuple[tuple[Path, ...], list[str]]:
-    """Return the paths of the members of the first rows, and what to say of them."""
-    lines = _first_lines(name, stream)
-    if not lines:
-        raise empty(name)
-    decoder = msgspec.json.Decoder(float_hook=Decimal)
-    paths = Paths()
-    found = 0
-    notes: list[str] = []
-    for number, line in enumerate(lines):
-        try:
-            row = decoder.decode(line)
-            if number < _DUPLICATE_ROWS and not notes and _has_duplicates(line, row):
-                notes.append(f"duplicate keys in an object, first on row {number + 1}: the last one counts")
-        except FAULTS:
-            continue
-        if isinstance(row, dict):
-            paths.add(row)
-            found += 1
-    if (not found and is_utf8(lines[0])) or (found and not paths.paths() and len(lines) > 1):
-        raise SourceError(
-            f"{name} is no JSON lines: no line of it is one whole object; it may be pretty-printed, or cut short.",
-            "Write each object on one line: `jq -c . orders.json > orders.jsonl`.",
-        )
-    return paths.paths(), notes
-
-
-def _first_lines(name: str, stream: TextStream) -> list[bytes]:
-    sample = stream.peek(1 << 20)
-    size = 0
-    while sample.count(b"\n") < STRICT_ROWS and size != len(sample) < SAMPLE_BYTES:
-        size = len(sample)
-        sample = stream.peek(size + (1 << 20))
-    lines = sample.split(b"\n", STRICT_ROWS)
-    if len(lines) > STRICT_ROWS or (len(sample) >= SAMPLE_BYTES and len(lines) > 1):
-        lines.pop()  # the rest of the sample
-    return [line for line in lines if line.strip()]
-
-
-def _has_duplicates(line: bytes, row: object) -> bool:
-    """Whether an object names a member twice, told by counting: cheap, and right where no text holds `":`."""
-    return isinstance(row, dict) and line.count(b'":') > _members(row)
-
-
-def _members(value: object) -> int:
-    if isinstance(value, dict):
-        return len(value) + sum(map(_members, value.values()))
-    if isinstance(value, list):
-        return sum(map(_members, value))
-    return 0

@@ -9,11 +9,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from capi_cli.native.library import library
+from capi_cli.readers import json_header
 from capi_cli.readers.block import RowBlock
 from capi_cli.readers.json_decoder import LineDecoder
 from capi_cli.readers.json_form import form_of, form_of_known
 from capi_cli.readers.json_native import FoundLines, NativeLines
-from capi_cli.readers.json_values import Path
+from capi_cli.readers.json_values import Path, Paths
 
 NATIVE = library()
 pytestmark = pytest.mark.skipif(NATIVE is None, reason="built without its library")
@@ -121,6 +122,18 @@ def test_the_loop_equals_its_twin(lines: list[bytes], most_lines: int, end: byte
         at, line = at + found.consumed, line + found.lines
     assert native.parse(text, at, line=line, bytes_read=3) is None
     assert text[at:] == b"half"
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(LINES, min_size=1, max_size=12), st.integers(0, 6))
+@example([b'{"a":1}', b'{"a":1,"new":2}', b'{"a":{"x":1}}', b'{"late":[]}'], 1)
+@example([b'{"o":{}}', b'{"o":1,"other":{"x":{}}}', b'{"other":{"x":1}}'], 1)
+def test_the_header_is_the_same_where_the_loop_looks_for_new_members(lines: list[bytes], judged: int) -> None:
+    lines = [line for line in lines if line.strip()]
+    one, other = Paths(), Paths()
+    assert json_header._add(one, lines[:judged]) == json_header._add_judged(other, lines[:judged], [])
+    assert json_header._add(one, lines[judged:]) == json_header._add_judged(other, lines[judged:], [])
+    assert one.paths() == other.paths()
 
 
 def _odd(text: bytes, *, known: bool = False) -> list[int]:
