@@ -36,12 +36,21 @@ def keep_small(threshold_bytes: int) -> None:
     refuse_pandas(only_if_missing=True)
     gc.set_threshold(_NEW_OBJECTS)
     pa.set_memory_pool(pa.system_memory_pool())
-    if not sys.platform.startswith("linux"):
-        return
-    try:
-        mallopt = ctypes.CDLL(None).mallopt
-    except AttributeError:  # musl has none, and does not need it
-        return
-    mallopt(_M_MMAP_THRESHOLD, threshold_bytes)
-    mallopt(_M_TRIM_THRESHOLD, threshold_bytes)
-    mallopt(_M_ARENA_MAX, _ARENAS)
+    called = _c_library()
+    if called is not None:
+        called.mallopt(_M_MMAP_THRESHOLD, threshold_bytes)
+        called.mallopt(_M_TRIM_THRESHOLD, threshold_bytes)
+        called.mallopt(_M_ARENA_MAX, _ARENAS)
+
+
+def give_back() -> None:
+    """Give what is free back to the system now."""
+    called = _c_library()
+    if called is not None:
+        called.malloc_trim(0)
+
+
+def _c_library() -> ctypes.CDLL | None:
+    """Return glibc; None for any other, such as musl, which needs none of this."""
+    found = ctypes.CDLL(None) if sys.platform.startswith("linux") else None
+    return found if hasattr(found, "mallopt") and hasattr(found, "malloc_trim") else None

@@ -1,4 +1,4 @@
-"""What prepares blocks side by side: threads where the loops over cells are in C, else processes.
+"""What prepares blocks side by side: threads where the loops over cells are in C and do the work, else processes.
 
 This module is asked before anything heavy is imported, so it imports nothing heavy.
 """
@@ -26,6 +26,11 @@ Block = TypeVar("Block")
 class Pool(Protocol):
     """Threads or processes that prepare blocks."""
 
+    @property
+    def most_rows(self) -> int:
+        """How many rows a block should have at most."""
+        ...
+
     def prepare(
         self,
         source: int,
@@ -50,9 +55,9 @@ def default_workers() -> int:
 def open_pool(count: int) -> Pool:
     """Return a pool of so many. Threads without loops in C would wait for the interpreter's lock most of the time."""
     if library() is not None:
-        from capi_cli.runs.threads import Threads
+        from capi_cli.runs.threads_first import ThreadsFirst
 
-        return Threads(count)
+        return ThreadsFirst(count)
     from capi_cli.runs.workers import Workers
 
     return Workers(count)

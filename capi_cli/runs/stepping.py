@@ -1,10 +1,11 @@
 """Blocks cut shorter: to a number of rows, and to small steps at the beginning of a source.
 
 Readers yield blocks as large as memory allows. What is decided on the first rows (the preflight, and the question
-before it) is to be decided on little more than these, and soon.
+before it) is to be decided on little more than these, and soon. Processes take small blocks throughout.
 """
 
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -16,12 +17,14 @@ STEP_ROWS: Final = 4096
 STEPPED_ROWS: Final = 10_000  # of a source; as many as the preflight judges
 
 
-def stepped(blocks: Iterable[RowBlock]) -> Iterator[RowBlock]:
-    """Yield the blocks, those of the first rows in steps."""
+def stepped(
+    blocks: Iterable[RowBlock], most_rows: Callable[[], int] = lambda: sys.maxsize
+) -> Iterator[RowBlock]:
+    """Yield the blocks, those of the first rows in steps, and the others with no more rows than `most_rows` says."""
     rows = 0
     for block in blocks:
-        while rows < STEPPED_ROWS and records(block) > STEP_ROWS:
-            step = first_rows(block, STEP_ROWS)
+        while records(block) > (most := STEP_ROWS if rows < STEPPED_ROWS else most_rows()):
+            step = first_rows(block, most)
             rows += records(step)
             block = _without(block, step)
             yield step

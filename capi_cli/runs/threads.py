@@ -5,7 +5,9 @@ do, so threads of this process do what `workers.py` needs processes for, and no 
 """
 
 import queue
+import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -36,15 +38,24 @@ class _Task:
     rows: npt.NDArray[np.int64]
     now: int
     found: "queue.SimpleQueue[PreparedBlock | CapiError]" = field(default_factory=queue.SimpleQueue)
+    busy_s: float = 0.0  # of a processor, where the thread had its tools ready
 
 
 class Threads:
-    """A pool of threads that prepare blocks."""
+    """A pool of threads that prepare blocks.
+
+    Attributes:
+        rows: How many it prepared, those of each thread's first block left out: it makes its tools then.
+        busy_s: How long processors were busy with these.
+    """
+
+    most_rows = sys.maxsize
 
     def __init__(self, count: int) -> None:
         keep_small(ALONE_BYTES)
         self._tasks: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
         self._closing = False
+        self.rows, self.busy_s = 0, 0.0
         self._threads = [
             threading.Thread(target=self._work, name="prepare", daemon=True) for _ in range(count)
         ]
@@ -68,9 +79,9 @@ class Threads:
             self._tasks.put(task)
             pending.append((block, task))
             if len(pending) > len(self._threads):
-                yield _taken(*pending.popleft())
+                yield self._taken(*pending.popleft())
         while pending:
-            yield _taken(*pending.popleft())
+            yield self._taken(*pending.popleft())
 
     def _work(self) -> None:
         """Prepare blocks until the pool is closed; the top of a thread, so nothing may pass it."""
@@ -79,9 +90,14 @@ class Threads:
             if self._closing:
                 continue
             try:
-                if task.source not in preparers:
+                is_first = task.source not in preparers
+                if is_first:
                     preparers = {task.source: Preparer(task.plan)}
-                task.found.put(preparers[task.source].prepare(task.columns, task.rows, task.now))
+                began = time.thread_time()
+                found = preparers[task.source].prepare(task.columns, task.rows, task.now)
+                task.busy_s = 0.0 if is_first else time.thread_time() - began
+                task.found.put(found)
+                del found
             except CapiError as error:
                 task.found.put(error)
             except Exception as error:  # noqa: BLE001 -- a traceback would print cells; whoever waits tells instead
@@ -96,9 +112,11 @@ class Threads:
         for thread in self._threads:
             thread.join()
 
-
-def _taken(block: Block, task: _Task) -> tuple[Block, PreparedBlock]:
-    found = task.found.get()
-    if isinstance(found, CapiError):
-        raise found
-    return block, found
+    def _taken(self, block: Block, task: _Task) -> tuple[Block, PreparedBlock]:
+        found = task.found.get()
+        if isinstance(found, CapiError):
+            raise found
+        if task.busy_s:
+            self.rows += len(task.rows)
+            self.busy_s += task.busy_s
+        return block, found

@@ -1,5 +1,6 @@
 """The middle of every run: read, prepare, judge, and cut into batches. Upload, validate and prepare share it."""
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
@@ -146,11 +147,14 @@ class Work:
             return
         with RunIndex() as closed:
             grouping = Grouping(plan, closed, left=self._left)
-            yield from grouping.blocks(stepped(source.blocks()))
+            yield from grouping.blocks(self._stepped(source))
             self._left = grouping.left
 
+    def _stepped(self, source: Opened) -> Iterator[RowBlock]:
+        return stepped(source.blocks(), lambda: self._pool.most_rows if self._pool else sys.maxsize)
+
     def _limited(self, source: Opened) -> Iterator[RowBlock]:
-        for block in stepped(source.blocks()):
+        for block in self._stepped(source):
             if self._left is None:
                 yield block
                 continue

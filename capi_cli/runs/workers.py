@@ -161,6 +161,8 @@ class _Worker:
 class Workers:
     """A pool of processes that prepare blocks; starts at the first use."""
 
+    most_rows = 2048  # as each process has some blocks, and a block on its way stands in two of them
+
     def __init__(self, count: int) -> None:
         self._context = context()
         self._workers = [_Worker(self._context, AHEAD + 1) for _ in range(count)]

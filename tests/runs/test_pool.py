@@ -14,9 +14,10 @@ from capi_cli.mapping.bind import bind
 from capi_cli.prepare.columns import Table
 from capi_cli.prepare.plan import Plan, settle
 from capi_cli.prepare.preparer import Preparer
-from capi_cli.runs import pool
+from capi_cli.runs import pool, threads_first
 from capi_cli.runs.pool import Pool, open_pool
 from capi_cli.runs.threads import Threads
+from capi_cli.runs.threads_first import ThreadsFirst
 from capi_cli.runs.workers import Workers
 
 NOW = 1_767_225_600  # 2026-01-01T00:00:00Z
@@ -119,6 +120,27 @@ def test_what_a_thread_meets_is_told_in_its_place(error: Exception, monkeypatch:
     assert not any(thread.name == "prepare" for thread in threading.enumerate())
 
 
+def test_processes_take_over_where_rows_take_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads_first, "WATCHED_ROWS", 100)
+    monkeypatch.setattr(threads_first, "SLOW_S", 0.0)
+    settled, found, most = plan(), ThreadsFirst(2), set()
+    alone = Preparer(settled)
+    for source in (0, 1):
+        results = found.prepare(source, settled, tasks(30))
+        for (number, prepared), (_, columns, rows, now) in zip(results, tasks(30), strict=True):
+            assert (number, told(prepared)) == (rows[0] // 40, told(alone.prepare(columns, rows, now)))
+            most.add(found.most_rows)
+    found.close()
+    assert most == {Threads.most_rows, Workers.most_rows}
+
+
+def test_threads_stay_where_rows_are_quick() -> None:
+    found = ThreadsFirst(2)
+    assert len(list(found.prepare(0, plan(), tasks(30)))) == 30
+    assert found.most_rows == Threads.most_rows
+    found.close()
+
+
 def test_threads_end_in_the_middle_of_their_work() -> None:
     threads = Threads(2)
     results = threads.prepare(0, plan(), tasks(1_000_000))
@@ -127,7 +149,7 @@ def test_threads_end_in_the_middle_of_their_work() -> None:
     assert not any(thread.name == "prepare" for thread in threading.enumerate())
 
 
-@pytest.mark.parametrize(("there", "kind"), [(object(), Threads), (None, Workers)])
+@pytest.mark.parametrize(("there", "kind"), [(object(), ThreadsFirst), (None, Workers)])
 def test_threads_are_for_where_the_loops_are_in_c(
     there: object, kind: type, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,11 +26,15 @@ def block(first: int, count: int, bad: set[int]) -> RowBlock:
     )
 
 
-@given(sizes=st.lists(st.integers(0, 3 * STEP_ROWS), max_size=6), bad=st.sets(st.integers(0, 99), max_size=3))
-def test_steps_are_the_blocks_cut(sizes: list[int], bad: set[int]) -> None:
+@given(
+    sizes=st.lists(st.integers(0, 3 * STEP_ROWS), max_size=6),
+    bad=st.sets(st.integers(0, 99), max_size=3),
+    most=st.sampled_from([700, 10**9]),
+)
+def test_steps_are_the_blocks_cut(sizes: list[int], bad: set[int], most: int) -> None:
     begins = np.cumsum([2, *sizes]).tolist()
     blocks = [block(begin, size, bad) for begin, size in zip(begins[:-1], sizes, strict=True)]
-    found = list(stepped(blocks))
+    found = list(stepped(blocks, lambda: most))
     for name in ("rows", "starts", "ends"):
         assert [x for one in found for x in getattr(one, name)] == [
             x for one in blocks for x in getattr(one, name)
@@ -40,7 +44,7 @@ def test_steps_are_the_blocks_cut(sizes: list[int], bad: set[int]) -> None:
         assert one.columns.column(0).to_pylist() == [str(line) for line in one.rows]
     seen = 0
     for one in found:
-        assert records(one) <= STEP_ROWS or seen >= STEPPED_ROWS
+        assert records(one) <= (most if seen >= STEPPED_ROWS else STEP_ROWS)
         lines = [*one.rows.tolist(), *(bad.row for bad in one.bad)]
         assert not lines or min(lines) >= 2 + seen
         seen += records(one)
