@@ -30,6 +30,8 @@ def main() -> None:
     os.environ.setdefault(
         "OPENBLAS_NUM_THREADS", "1"
     )  # numpy's algebra, unused here, starts a thread for each core
+    # Parquet's pages come from Arrow's first pool, whatever `keep_small` says later; mimalloc keeps what it once had.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     sys.exit(run(argv))
 
 

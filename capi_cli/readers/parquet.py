@@ -22,7 +22,7 @@ from capi_cli.readers.leaves import leaf_paths, leaf_text
 from capi_cli.readers.remote import RemoteFile
 from capi_cli.readers.shape import ParquetShape
 
-BATCH_ROWS: Final = 4096
+BATCH_ROWS: Final = 6144
 BUFFER_BYTES: Final = 256 << 10
 REMOTE_BUFFER_BYTES: Final = 2 << 20  # for each column; a request costs as long as some 2 MiB
 _MAGIC, _ENCRYPTED = b"PAR1", b"PARE"
