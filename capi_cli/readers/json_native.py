@@ -22,6 +22,7 @@ from capi_cli.readers.json_form import Form, form_of
 from capi_cli.readers.json_values import Path
 
 _MOST_TEXT: Final = 1 << 30  # looked at in one go; places in it are int32
+_MOST_PLACES: Final = 1 << 21  # of values, kept for one go
 
 Places = npt.NDArray[np.int64]
 
@@ -84,7 +85,8 @@ class NativeLines:
         self._decoder = decoder
         slots = {path: slot for slot, path in enumerate(dict.fromkeys(wanted))}
         self._slots = [slots[path] for path in wanted]
-        self._form = form_of(paths, list(slots), most_lines)
+        lines = max(1, min(most_lines, _MOST_PLACES // max(1, len(slots))))
+        self._form = form_of(paths, list(slots), lines)
 
     def parse(self, text: bytes, at: int, *, line: int, bytes_read: int) -> Stretch | None:
         """Return the lines from `at` on; None where there is no whole one."""
