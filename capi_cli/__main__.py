@@ -6,6 +6,8 @@ import sys
 import warnings
 from types import TracebackType
 
+_NEW_OBJECTS = 1_000_000  # between looks for cycles: loading modules makes many objects and hardly a cycle
+
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
@@ -14,7 +16,7 @@ def main() -> None:
         _say(_version(as_json=form == "json"))
         return
     sys.excepthook = _tell_kind
-    gc.set_threshold(100_000)  # loading modules makes many objects and hardly a cycle
+    gc.set_threshold(_NEW_OBJECTS)
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # a library's words for developers, on a screen of cron's
     try:
@@ -32,7 +34,9 @@ def main() -> None:
     )  # numpy's algebra, unused here, starts a thread for each core
     # Parquet's pages come from Arrow's first pool, whatever `keep_small` says later; mimalloc keeps what it once had.
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
-    sys.exit(run(argv))
+    code = run(argv)
+    gc.freeze()  # on its way out Python would look through all of them twice
+    sys.exit(code)
 
 
 def _tell_kind(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

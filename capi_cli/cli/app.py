@@ -14,8 +14,8 @@ import typer
 from typer.main import get_command
 
 import capi_cli
+from capi_cli.cli.command import Command, Commands
 from capi_cli.cli.failure import guarded
-from capi_cli.cli.help import Command
 from capi_cli.cli.invocation import Invocation
 from capi_cli.cli.outlet import lasting_streams
 from capi_cli.cli.signals import listening
@@ -85,6 +85,7 @@ def _call(name: str, argv: Sequence[str], invocation: Invocation) -> int:
 def _app(name: str) -> typer.Typer:
     """Return the command line with the named command; the others are there for the list alone."""
     app = typer.Typer(
+        cls=Commands,
         add_completion=False,
         pretty_exceptions_enable=False,
         pretty_exceptions_show_locals=False,

@@ -34,6 +34,7 @@ def keep_small(threshold_bytes: int) -> None:
         threshold_bytes: What is that large comes from the system and goes back to it at once.
     """
     refuse_pandas(only_if_missing=True)
+    gc.freeze()  # what is loaded stays
     gc.set_threshold(_NEW_OBJECTS)
     pa.set_memory_pool(pa.system_memory_pool())
     called = _c_library()

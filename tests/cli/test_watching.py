@@ -11,7 +11,8 @@ import pytest
 from rich.console import Console
 
 from capi_cli.cli.render.jsonlog import JsonLog
-from capi_cli.cli.render.mapping import mapping_shown, plain_lines
+from capi_cli.cli.render.mapping import mapping_shown
+from capi_cli.cli.render.mapping_lines import plain_lines
 from capi_cli.cli.render.question import Question
 from capi_cli.cli.render.summary import print_table
 from capi_cli.cli.render.terminal import Display, Terminal

@@ -6,26 +6,15 @@ from rich.table import Table
 from rich.text import Text
 
 from capi_cli.cli.render.findings import short_field
+from capi_cli.cli.render.mapping_lines import title
 from capi_cli.runs.progress import MappingLine, SourceView
 
 _GUESSED = ("header", "recognised export")
 
 
-def plain_lines(view: SourceView) -> list[str]:
-    """Return the source and its mapping as lines for a log."""
-    lines = [_title(view)]
-    if view.mapping:
-        parts = [f"{line.field} ← {line.filled_by} ({line.origin})" for line in view.mapping]
-        lines.append(f"mapping: {', '.join(parts)}")
-    if view.unmapped:
-        lines.append(f"columns that fill nothing: {', '.join(view.unmapped)}")
-    lines += view.assumptions
-    return lines
-
-
 def mapping_shown(view: SourceView) -> Iterator[Text | Table]:
     """Yield the source and its mapping: a line or two for each of those who said which column fills which field."""
-    yield Text(_title(view), style="bold")
+    yield Text(title(view), style="bold")
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
@@ -52,13 +41,6 @@ def _filled(line: MappingLine) -> Text:
     if remark := ", ".join(part for part in line.remark.split(", ") if part != "hashed"):
         text.append(f" ({remark})", "not bold dim")
     return text
-
-
-def _title(view: SourceView) -> str:
-    parts = [view.format, *view.notes]
-    if view.export:
-        parts.append(f"recognised: {view.export}")
-    return f"{view.path}: {', '.join(parts)}"
 
 
 def _some(names: Sequence[str], most: int = 12) -> str:

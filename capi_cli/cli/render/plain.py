@@ -2,7 +2,7 @@
 
 import sys
 
-from capi_cli.cli.render.mapping import plain_lines
+from capi_cli.cli.render.mapping_lines import plain_lines
 from capi_cli.cli.render.question import Question
 from capi_cli.cli.signals import write_stderr
 from capi_cli.cli.voice import write_line

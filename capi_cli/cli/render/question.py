@@ -2,14 +2,15 @@
 
 import sys
 from dataclasses import dataclass
-
-from rich.console import Console
-from rich.text import Text
+from typing import TYPE_CHECKING
 
 from capi_cli.cli.signals import Interrupted, Signals
 from capi_cli.cli.voice import Voice
 from capi_cli.numbers import count
 from capi_cli.runs.progress import Confirmation
+
+if TYPE_CHECKING:
+    from rich.console import Console  # 25 ms that a run without a question does without
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +37,9 @@ class Question:
         return answer.strip().lower() in ("y", "yes")
 
 
-def _show(console: Console, facts: Confirmation) -> None:
+def _show(console: "Console", facts: Confirmation) -> None:
+    from rich.text import Text
+
     console.print()
     console.print(Text("The mapping was guessed from the header. First events, masked:", style="bold"))
     for event in facts.events:
