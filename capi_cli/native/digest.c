@@ -75,39 +75,46 @@ __attribute__((target("sha,sse4.1,ssse3"))) static void compress_sha(
     _mm_storeu_si128((__m128i *)&state[4], _mm_alignr_epi8(high, low, 8));
 }
 
-/* Two texts of one padded block each, side by side: the processor works on one while the other's rounds are under way. */
-__attribute__((target("sha,sse4.1,ssse3"))) static void digest_pair_sha(
-    const uint8_t *one, const uint8_t *two, uint32_t to_one[8], uint32_t to_two[8]) {
+/* So many blocks of two texts, side by side: the processor works on one while the other's rounds are under way. */
+__attribute__((target("sha,sse4.1,ssse3"))) static void compress_pair_sha(
+    uint32_t *const states[2], const uint8_t *const texts[2], int64_t count) {
     const __m128i big_endian = _mm_set_epi64x(0x0c0d0e0f08090a0bLL, 0x0405060700010203LL);
-    __m128i low = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)&START[0]), 0xB1);
-    __m128i high = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)&START[4]), 0x1B);
-    const __m128i abef_before = _mm_alignr_epi8(low, high, 8), cdgh_before = _mm_blend_epi16(high, low, 0xF0);
-    const uint8_t *blocks[2] = {one, two};
-    uint32_t *to[2] = {to_one, to_two};
-    __m128i abef[2] = {abef_before, abef_before}, cdgh[2] = {cdgh_before, cdgh_before}, w[2][4];
-    for (int text = 0; text < 2; text++)
-        for (int i = 0; i < 4; i++)
-            w[text][i] = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(blocks[text] + 16 * i)), big_endian);
+    __m128i abef[2], cdgh[2], w[2][4];
+    for (int text = 0; text < 2; text++) {
+        __m128i low = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)&states[text][0]), 0xB1);
+        __m128i high = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)&states[text][4]), 0x1B);
+        abef[text] = _mm_alignr_epi8(low, high, 8), cdgh[text] = _mm_blend_epi16(high, low, 0xF0);
+    }
+    for (int64_t block = 0; block < count; block++) {
+        const __m128i abef_before[2] = {abef[0], abef[1]}, cdgh_before[2] = {cdgh[0], cdgh[1]};
+        for (int text = 0; text < 2; text++)
+            for (int i = 0; i < 4; i++)
+                w[text][i] = _mm_shuffle_epi8(
+                    _mm_loadu_si128((const __m128i *)(texts[text] + 64 * block + 16 * i)), big_endian);
 #pragma GCC unroll 16
-    for (int i = 0; i < 16; i++) {
+        for (int i = 0; i < 16; i++) {
 #pragma GCC unroll 2
-        for (int text = 0; text < 2; text++) {
-            __m128i *v = w[text];
-            __m128i words = _mm_add_epi32(v[i & 3], _mm_loadu_si128((const __m128i *)&K[4 * i]));
-            cdgh[text] = _mm_sha256rnds2_epu32(cdgh[text], abef[text], words);
-            if (i >= 3 && i < 15) {
-                __m128i next = _mm_add_epi32(v[(i + 1) & 3], _mm_alignr_epi8(v[i & 3], v[(i + 3) & 3], 4));
-                v[(i + 1) & 3] = _mm_sha256msg2_epu32(next, v[i & 3]);
+            for (int text = 0; text < 2; text++) {
+                __m128i *v = w[text];
+                __m128i words = _mm_add_epi32(v[i & 3], _mm_loadu_si128((const __m128i *)&K[4 * i]));
+                cdgh[text] = _mm_sha256rnds2_epu32(cdgh[text], abef[text], words);
+                if (i >= 3 && i < 15) {
+                    __m128i next = _mm_add_epi32(v[(i + 1) & 3], _mm_alignr_epi8(v[i & 3], v[(i + 3) & 3], 4));
+                    v[(i + 1) & 3] = _mm_sha256msg2_epu32(next, v[i & 3]);
+                }
+                abef[text] = _mm_sha256rnds2_epu32(abef[text], cdgh[text], _mm_shuffle_epi32(words, 0x0E));
+                if (i >= 1 && i < 13) v[(i + 3) & 3] = _mm_sha256msg1_epu32(v[(i + 3) & 3], v[i & 3]);
             }
-            abef[text] = _mm_sha256rnds2_epu32(abef[text], cdgh[text], _mm_shuffle_epi32(words, 0x0E));
-            if (i >= 1 && i < 13) v[(i + 3) & 3] = _mm_sha256msg1_epu32(v[(i + 3) & 3], v[i & 3]);
+        }
+        for (int text = 0; text < 2; text++) {
+            abef[text] = _mm_add_epi32(abef[text], abef_before[text]);
+            cdgh[text] = _mm_add_epi32(cdgh[text], cdgh_before[text]);
         }
     }
     for (int text = 0; text < 2; text++) {
-        low = _mm_shuffle_epi32(_mm_add_epi32(abef[text], abef_before), 0x1B);
-        high = _mm_shuffle_epi32(_mm_add_epi32(cdgh[text], cdgh_before), 0xB1);
-        _mm_storeu_si128((__m128i *)&to[text][0], _mm_blend_epi16(low, high, 0xF0));
-        _mm_storeu_si128((__m128i *)&to[text][4], _mm_alignr_epi8(high, low, 8));
+        __m128i low = _mm_shuffle_epi32(abef[text], 0x1B), high = _mm_shuffle_epi32(cdgh[text], 0xB1);
+        _mm_storeu_si128((__m128i *)&states[text][0], _mm_blend_epi16(low, high, 0xF0));
+        _mm_storeu_si128((__m128i *)&states[text][4], _mm_alignr_epi8(high, low, 8));
     }
 }
 
@@ -157,8 +164,12 @@ void digest_blocks(const uint8_t (*blocks)[64], int64_t count, uint32_t (*states
     int64_t done = 0;
 #ifdef HAS_SHA_PATH
     if (has_sha_instructions())
-        for (; done + 2 <= count; done += 2)
-            digest_pair_sha(blocks[done], blocks[done + 1], states[done], states[done + 1]);
+        for (; done + 2 <= count; done += 2) {
+            memcpy(states[done], START, sizeof START), memcpy(states[done + 1], START, sizeof START);
+            uint32_t *const both[2] = {states[done], states[done + 1]};
+            const uint8_t *const two[2] = {blocks[done], blocks[done + 1]};
+            compress_pair_sha(both, two, 1);
+        }
 #endif
     compress_t *compress = best_compress();
     for (; done < count; done++) {
@@ -167,19 +178,77 @@ void digest_blocks(const uint8_t (*blocks)[64], int64_t count, uint32_t (*states
     }
 }
 
+/* Write what follows a text's whole blocks: its rest, a bit, its length. Return how many blocks that makes. */
+static int64_t write_tail(const uint8_t *text, int64_t length, uint8_t tail[128]) {
+    int64_t rest = length % 64, blocks = rest < 56 ? 1 : 2;
+    uint64_t bits = (uint64_t)length * 8;
+    memset(tail, 0, 128);
+    memcpy(tail, text + length - rest, (size_t)rest);
+    tail[rest] = 0x80;
+    for (int i = 0; i < 8; i++) tail[64 * blocks - 1 - i] = (uint8_t)(bits >> (8 * i));
+    return blocks;
+}
+
 void write_digest(compress_t *compress, const uint8_t *text, int64_t length, int32_t digits, uint8_t *to) {
     uint32_t state[8];
-    uint8_t tail[128] = {0};
-    int64_t whole = length / 64, rest = length % 64;
+    uint8_t tail[128];
     memcpy(state, START, sizeof state);
-    if (whole) compress(state, text, whole);
-    memcpy(tail, text + 64 * whole, (size_t)rest);
-    tail[rest] = 0x80;
-    int64_t blocks = rest < 56 ? 1 : 2;
-    uint64_t bits = (uint64_t)length * 8;
-    for (int i = 0; i < 8; i++) tail[64 * blocks - 1 - i] = (uint8_t)(bits >> (8 * i));
-    compress(state, tail, blocks);
+    if (length >= 64) compress(state, text, length / 64);
+    compress(state, tail, write_tail(text, length, tail));
     write_hex(state, digits, to);
+}
+
+#ifdef HAS_SHA_PATH
+/* The same for two texts. */
+static void write_digests_sha(
+    const uint8_t *const texts[2], const int64_t lengths[2], int32_t digits, uint8_t *const to[2]) {
+    uint32_t one[8], two[8], *const states[2] = {one, two};
+    uint8_t tails[2][128];
+    int64_t whole[2] = {lengths[0] / 64, lengths[1] / 64}, both = whole[0] < whole[1] ? whole[0] : whole[1];
+    int64_t blocks[2];
+    memcpy(one, START, sizeof one), memcpy(two, START, sizeof two);
+    if (both) compress_pair_sha(states, texts, both);
+    for (int text = 0; text < 2; text++) {
+        if (whole[text] > both) compress_sha(states[text], texts[text] + 64 * both, whole[text] - both);
+        blocks[text] = write_tail(texts[text], lengths[text], tails[text]);
+    }
+    both = blocks[0] < blocks[1] ? blocks[0] : blocks[1];
+    const uint8_t *const ends[2] = {tails[0], tails[1]};
+    compress_pair_sha(states, ends, both);
+    for (int text = 0; text < 2; text++) {
+        if (blocks[text] > both) compress_sha(states[text], tails[text] + 64 * both, blocks[text] - both);
+        write_hex(states[text], digits, to[text]);
+    }
+}
+#endif
+
+/* A text that waits for another, to be hashed beside it. */
+typedef struct {
+    compress_t *compress;
+    int32_t digits;
+    const uint8_t *text;
+    int64_t length;
+    uint8_t *to; /* NULL: none waits */
+} waiting_t;
+
+static void finish(waiting_t *waiting) {
+    if (waiting->to) write_digest(waiting->compress, waiting->text, waiting->length, waiting->digits, waiting->to);
+    waiting->to = NULL;
+}
+
+static void digest_soon(waiting_t *waiting, const uint8_t *text, int64_t length, uint8_t *to) {
+#ifdef HAS_SHA_PATH
+    if (waiting->to && waiting->compress == compress_sha) {
+        const uint8_t *const texts[2] = {waiting->text, text};
+        const int64_t lengths[2] = {waiting->length, length};
+        uint8_t *const places[2] = {waiting->to, to};
+        write_digests_sha(texts, lengths, waiting->digits, places);
+        waiting->to = NULL;
+        return;
+    }
+#endif
+    finish(waiting);
+    waiting->text = text, waiting->length = length, waiting->to = to;
 }
 
 /* Write `before` + the first `digits` hex digits of each text's SHA-256 + `after`; nothing for a null.
@@ -190,7 +259,7 @@ EXPORT int64_t capi_digest(
     int64_t rows, const int32_t *offsets, const uint8_t *data, const uint8_t *validity, int64_t first,
     const uint8_t *before, int64_t before_length, const uint8_t *after, int64_t after_length, int32_t digits,
     int32_t plain, int32_t *to_offsets, uint8_t *to_validity, uint8_t *to) {
-    compress_t *compress = plain ? compress_plain : best_compress();
+    waiting_t waiting = {.compress = plain ? compress_plain : best_compress(), .digits = digits};
     uint8_t *begin = to;
     int64_t nulls = 0;
     for (int64_t row = 0; row < rows; row++) {
@@ -202,9 +271,10 @@ EXPORT int64_t capi_digest(
         mark_valid(to_validity, row);
         int32_t start = offsets[first + row];
         to = put(to, before, before_length);
-        write_digest(compress, data + start, offsets[first + row + 1] - start, digits, to);
+        digest_soon(&waiting, data + start, offsets[first + row + 1] - start, to);
         to = put(to + digits, after, after_length);
     }
+    finish(&waiting);
     to_offsets[rows] = (int32_t)(to - begin);
     return nulls;
 }

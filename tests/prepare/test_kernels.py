@@ -4,7 +4,7 @@ import hashlib
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from capi_cli.native.library import library
@@ -21,6 +21,7 @@ def column(cells: list[str | None], cut: int = 0) -> pa.StringArray:
     )
 
 
+@settings(deadline=None)
 @given(texts, st.integers(0, 9), st.sampled_from([(64, "", ""), (64, '["', '"]'), (32, '"', '"')]))
 def test_digests_are_those_of_hashlib(cells: list[str | None], cut: int, form: tuple[int, str, str]) -> None:
     digits, before, after = form
@@ -34,6 +35,7 @@ def test_digests_are_those_of_hashlib(cells: list[str | None], cut: int, form: t
 
 
 @needs_library
+@settings(deadline=None)
 @given(texts)
 def test_the_processor_s_own_instructions_change_nothing(cells: list[str | None]) -> None:
     plain = kernels.quick_digests(column(cells), "", "", 64, plain=True)
@@ -48,6 +50,7 @@ def test_every_length_around_the_blocks_of_sha256(plain: bool) -> None:
     assert found == [hashlib.sha256(cell.encode()).hexdigest() for cell in cells]
 
 
+@settings(deadline=None)
 @given(st.integers(0, 20), st.integers(0, 9), st.data())
 def test_objects_are_joined_as_written_by_hand(length: int, cut: int, data: st.DataObject) -> None:
     drawn = data.draw(
