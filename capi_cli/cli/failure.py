@@ -29,6 +29,9 @@ def guarded(command: str, voice: Voice, work: Callable[[], int]) -> int:
         except (Interrupted, KeyboardInterrupt) as error:
             code = error.exit_code if isinstance(error, Interrupted) else INTERRUPTED
             return _told(command, voice, code, *interrupted(code))
+        except ImportError as error:
+            missing = f"It can't go on: {error.name or 'a library'} is missing or damaged."
+            return _told(command, voice, BUG, "bug", missing, "Install capi again.")
         except Exception as error:  # noqa: BLE001 - the last line of defence; what it catches is told as a bug
             return _told(command, voice, BUG, "bug", _bug(type(error), error.__traceback__), _REPORT)
 
