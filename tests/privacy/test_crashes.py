@@ -147,7 +147,7 @@ def test_a_bug_in_a_process_that_prepares(scene: Scene) -> None:
 
 def test_a_library_that_is_missing(scene: Scene) -> None:
     (scene.root / "site").mkdir()
-    (scene.root / "site" / "orjson.py").write_text(f"import nothing_of_that_name  # {TOKEN}")
+    (scene.root / "site" / "rich.py").write_text(f"import nothing_of_that_name  # {TOKEN}")
     ended = outside(scene, "doctor")
     assert (ended.returncode, "nothing_of_that_name is missing" in ended.stderr) == (1, True), ended.stderr
 
