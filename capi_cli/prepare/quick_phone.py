@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from capi_cli.event import limits
 from capi_cli.event.normalize import phone_plans
-from capi_cli.event.normalize.phone_plans import Plan
+from capi_cli.event.normalize.phone_plans import Expression, Plan
 from capi_cli.prepare.distinct import Pairs
 
 _TYPED: Final = r"^\+?\(?[0-9][0-9 ().-]{5,24}$"
@@ -181,7 +181,7 @@ def _without_punctuation(values: Column) -> Column:
     return pa.StringArray.from_buffers(len(values), pa.py_buffer(ends[offsets]), pa.py_buffer(octets[keep]))
 
 
-def _in_re2(pattern: re.Pattern[str]) -> bool:
+def _in_re2(pattern: Expression) -> bool:
     """Return whether a pattern means the same to RE2: no look-around, no back-reference."""
     return re.search(r"\(\?[^:]|\\[1-9]", pattern.pattern) is None
 

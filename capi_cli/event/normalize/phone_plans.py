@@ -19,9 +19,32 @@ _TYPES = (
 )
 
 
+class Expression:
+    """A regular expression that is compiled when it is first asked: most of a plan's never are."""
+
+    __slots__ = ("_compiled", "pattern")
+
+    def __init__(self, pattern: str) -> None:
+        self.pattern = pattern
+        self._compiled: re.Pattern[str] | None = None
+
+    def match(self, digits: str) -> re.Match[str] | None:
+        """Match the beginning of some digits."""
+        return self._regular().match(digits)
+
+    def fullmatch(self, digits: str) -> re.Match[str] | None:
+        """Match all of them."""
+        return self._regular().fullmatch(digits)
+
+    def _regular(self) -> re.Pattern[str]:
+        if self._compiled is None:
+            self._compiled = re.compile(self.pattern)
+        return self._compiled
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One region's numbering plan, compiled.
+    """One region's numbering plan.
 
     Attributes:
         calling_code: Its digits.
@@ -40,16 +63,16 @@ class Plan:
 
     calling_code: str
     is_main: bool
-    idd: re.Pattern[str] | None
+    idd: Expression | None
     idd_is_00: bool
     trunk: str | None
-    prefix: re.Pattern[str] | None
+    prefix: Expression | None
     transforms: bool
-    general: re.Pattern[str]
+    general: Expression
     lengths: frozenset[int]
-    mobile: re.Pattern[str] | None
-    types: tuple[re.Pattern[str], ...]
-    leading: re.Pattern[str] | None
+    mobile: Expression | None
+    types: tuple[Expression, ...]
+    leading: Expression | None
 
     def national(self, digits: str) -> str | None:
         """Return the national number of digits without calling code; None where the library must decide."""
@@ -113,16 +136,16 @@ def plan(region: str) -> Plan | None:
     return Plan(
         calling_code=str(data.country_code),
         is_main=region == main_region,
-        idd=re.compile(data.international_prefix) if data.international_prefix else None,
+        idd=Expression(data.international_prefix) if data.international_prefix else None,
         idd_is_00=data.international_prefix == "00",
         trunk=prefix if prefix and prefix.isdigit() and not data.national_prefix_transform_rule else None,
-        prefix=re.compile(prefix) if prefix else None,
+        prefix=Expression(prefix) if prefix else None,
         transforms=bool(data.national_prefix_transform_rule),
-        general=re.compile(data.general_desc.national_number_pattern),
+        general=Expression(data.general_desc.national_number_pattern),
         lengths=frozenset(data.general_desc.possible_length) & frozenset(main.general_desc.possible_length),
         mobile=_pattern(data.mobile) if not data.same_mobile_and_fixed_line_pattern else None,
         types=tuple(filter(None, (_pattern(getattr(data, name)) for name in _TYPES))),
-        leading=re.compile(data.leading_digits) if data.leading_digits else None,
+        leading=Expression(data.leading_digits) if data.leading_digits else None,
     )
 
 
@@ -153,7 +176,7 @@ def international(digits: str) -> tuple[Plan, str] | None:
     return None
 
 
-def _pattern(description: Any) -> re.Pattern[str] | None:
+def _pattern(description: Any) -> Expression | None:
     if description is None or not description.national_number_pattern:
         return None
-    return re.compile(description.national_number_pattern)
+    return Expression(description.national_number_pattern)
