@@ -13,6 +13,7 @@ from typing import Any
 from capi_cli.event import limits
 from capi_cli.event.findings import Finding
 from capi_cli.event.normalize import phone_plans
+from capi_cli.event.normalize.phone_doubts import may_be_possible, may_be_valid
 
 _PUNCTUATION = b" -.()/\t"
 _LABEL = re.compile(r"(?:tel:|p:|['‘’])\s*", re.IGNORECASE)  # `p:` is written by Meta's lead forms
@@ -23,6 +24,9 @@ _EXTENSION = re.compile(
 )
 _TRUNK_IN_PARENTHESES = re.compile(r"\(\s*0\s*\)")
 _PLUS = "+＋"
+_FROM_DIGIT_TO_DIGIT = re.compile(r"[0-9](?:.*[0-9])?", re.DOTALL)
+_LETTER_OR_PLUS = re.compile(r"[A-Za-z+]")
+_NO_DIGITS = bytes(set(range(256)) - set(b"0123456789"))
 _OLD_MEXICAN_MOBILE = re.compile(r"521\d{10}")  # the 1 after 52 went in 2019; WhatsApp still writes it
 
 
@@ -94,6 +98,9 @@ def _read_slowly(value: str, country: str | None) -> str | Finding | None:
     readings = [digits]
     if _TRUNK_IN_PARENTHESES.search(text):
         readings.append((_digits(_TRUNK_IN_PARENTHESES.sub("", text, count=1)) or typed)[0])
+    at_once = {_read_at_once("+" * explicit + reading, country) for reading in readings}
+    if len(at_once) == 1 and (found := at_once.pop()) is not None:
+        return found
     return read_digits(readings, explicit, country)
 
 
@@ -115,7 +122,7 @@ def read_digits(readings: list[str], explicit: bool, country: str | None) -> str
         if number is not None:
             text = _e164(number)
             if _fits(text) and number.national_number:
-                if _is_valid(number):
+                if len(readings) == 1 or _is_valid(number):
                     return text
                 possible.append(text)
     if possible:
@@ -125,7 +132,7 @@ def read_digits(readings: list[str], explicit: bool, country: str | None) -> str
         return read_digits(["52" + digits[3:]], True, None)
     if explicit or digits[:2] == "00":
         return Finding("ph-impossible")
-    number = _parse("+" + digits, None)
+    number = _parse("+" + digits, None) if may_be_valid(digits) else None
     if number is not None and _is_valid(number) and _fits(_e164(number)):
         return Finding(
             "ph-taken-as-international" if region is None else "ph-other-country", kept=_e164(number)
@@ -135,6 +142,8 @@ def read_digits(readings: list[str], explicit: bool, country: str | None) -> str
 
 def _digits(text: str) -> tuple[str, bool] | None:
     """Return the digits of a text and whether a plus leads them; None where letters stand among them."""
+    if text.isascii():
+        return _ascii_digits(text)
     positions = [index for index, c in enumerate(text) if c.isdecimal()]
     if not positions:
         return "", False
@@ -146,13 +155,23 @@ def _digits(text: str) -> tuple[str, bool] | None:
     return "".join([str(int(c)) for c in inner if c.isdecimal()]), explicit
 
 
+def _ascii_digits(text: str) -> tuple[str, bool] | None:
+    found = _FROM_DIGIT_TO_DIGIT.search(text)
+    if found is None:
+        return "", False
+    if "@" in text or _LETTER_OR_PLUS.search(found[0]):
+        return None
+    digits = found[0].encode().translate(None, _NO_DIGITS).decode()
+    return digits, "+" in text[: found.start()]
+
+
 def _number(digits: str, explicit: bool, region: str | None) -> Any | None:
     """Return libphonenumber's reading where the number is possible."""
     if explicit:
-        return _possible(_parse("+" + digits, None))
-    if digits[:2] == "00" and (number := _possible(_parse("+" + digits[2:], None))) is not None:
+        return _possible(digits, None)
+    if digits[:2] == "00" and (number := _possible(digits[2:], None)) is not None:
         return number
-    return None if region is None else _possible(_parse(digits, region))
+    return None if region is None else _possible(digits, region)
 
 
 def _parse(text: str, region: str | None) -> Any | None:
@@ -164,10 +183,18 @@ def _parse(text: str, region: str | None) -> Any | None:
         return None
 
 
-def _possible(number: Any | None) -> Any | None:
-    """Return the number where its length is possible with an area code; local numbers alone are not."""
+def _possible(digits: str, region: str | None) -> Any | None:
+    """Return the number where its length is possible with an area code; local numbers alone are not.
+
+    Args:
+        digits: Digits only.
+        region: Where they were typed; None where they begin with a calling code.
+    """
     import phonenumbers
 
+    if not may_be_possible(digits, region):
+        return None
+    number = _parse(digits if region else "+" + digits, region)
     if number is None:
         return None
     verdict = phonenumbers.is_possible_number_with_reason(number)
