@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-VERSION: Final = 8  # of the functions' signatures, as version.c says
+VERSION: Final = 9  # of the functions' signatures, as version.c says
 SWITCH: Final = "CAPI_KERNELS"  # "off" leaves the library alone
 _NAME: Final = {"win32": "libkernels.dll", "darwin": "libkernels.dylib"}.get(sys.platform, "libkernels.so")
 PATH: Final = Path(__file__).with_name(_NAME)
@@ -21,6 +21,8 @@ _COUNTING: Final = (
     "capi_utf8_end",
     "capi_standing",
     "capi_take_standing",
+    "capi_times",
+    "capi_amounts",
 )
 _TRIAL: Final = b"The quick brown fox jumps over the lazy dog, and seventeen more words follow after it."
 

@@ -24,7 +24,6 @@ _NAME = r"^[A-Za-z]{1,31}$"
 _CITY = r"^[A-Za-z]+(?: [A-Za-z]+)?$"
 _ID = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,30}$"
 _DAY = r"^(?:19|20)\d\d-\d\d-\d\d$"
-_AMOUNT = r"^(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,2})?$"
 _NO_WORDS = pa.array(sorted(ABSENT_WORDS))
 _SHORTEST_DIGEST = 32
 
@@ -90,16 +89,6 @@ def _birth_date(values: Column, settings: KeySettings) -> Column | None:
     return _where(
         pc.and_(known, pc.equal(days.cast(pa.string()), texts)), pc.replace_substring(texts, "-", "")
     )
-
-
-def quick_value(values: Column) -> Column:
-    """Return plain amounts of at most two decimals in their canonical form, null for the others.
-
-    A twin of `normalize_value`.
-    """
-    shortest = pc.ascii_rtrim(pc.ascii_rtrim(values, characters="0"), characters=".")
-    texts = pc.if_else(pc.match_substring(values, "."), shortest, values)
-    return _where(pc.match_substring_regex(values, _AMOUNT), texts)
 
 
 _TWINS: dict[str, Callable[[Column, KeySettings], Column | None]] = {

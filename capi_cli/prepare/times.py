@@ -1,5 +1,7 @@
 """Times as columns: whole columns of one common shape through Arrow, everything else text by text."""
 
+import ctypes
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -7,12 +9,16 @@ import pyarrow.compute as pc
 
 from capi_cli.event.findings import Finding
 from capi_cli.event.normalize.times import TimeReading, read_time
+from capi_cli.native.columns import Written, addresses
+from capi_cli.native.library import library
 from capi_cli.prepare.distinct import Distinct, distinct
 
 _YEAR = r"(?:199\d|20[0-2]\d|203[0-7])"  # Arrow knows no clock changes after 2037
 _LOCAL = rf"^{_YEAR}-\d\d-\d\d[ T]\d\d:\d\d:\d\d$"
 _UTC = rf"^{_YEAR}-\d\d-\d\d[ T]\d\d:\d\d:\d\dZ$"
 _OFFSET = rf"^{_YEAR}-\d\d-\d\d[ T]\d\d:\d\d:\d\d[+-]\d\d:\d\d$"
+_UTC_LENGTH, _OFFSET_LENGTH = 20, 25
+_MOST_DIGITS = 12  # of the seconds
 _EPOCH_S = r"^[1-9]\d{9}$"
 
 
@@ -42,11 +48,13 @@ def _whole_column(cells: pa.StringArray, reading: TimeReading) -> pa.StringArray
     """
     if reading.format is not None or not len(cells) or cells.null_count == len(cells):
         return None
-    if reading.unit == "s":
-        return cells if _all_match(cells, _EPOCH_S) else None
-    if reading.unit is not None:
+    if reading.unit not in (None, "s"):
         return None
     first = pc.drop_null(cells)[0].as_py()
+    if library() is not None and len(first) in (_UTC_LENGTH, _OFFSET_LENGTH) and reading.unit is None:
+        return _in_c(cells, len(first))
+    if reading.unit == "s":
+        return cells if _all_match(cells, _EPOCH_S) else None
     try:
         if len(first) == 19 and reading.timezone is not None and _all_match(cells, _LOCAL):
             local = pc.cast(cells, pa.timestamp("s"))
@@ -58,6 +66,20 @@ def _whole_column(cells: pa.StringArray, reading: TimeReading) -> pa.StringArray
     except pa.ArrowInvalid:  # no such day, or a clock change: the scalar rule says which
         return None
     return None
+
+
+def _in_c(cells: pa.StringArray, length: int) -> pa.StringArray | None:
+    """Read times that name their offset, all of one length; None where one is of another shape."""
+    found = library()
+    assert found is not None
+    written = Written(len(cells), len(cells) * _MOST_DIGITS)
+    nulls = found.capi_times(
+        ctypes.c_int64(len(cells)),
+        *map(ctypes.c_void_p, addresses(cells)),
+        *(ctypes.c_int64(cells.offset), ctypes.c_int64(length)),
+        *written.addresses(),
+    )
+    return None if nulls < 0 else written.column(nulls)
 
 
 def _all_match(cells: pa.StringArray, pattern: str) -> bool:

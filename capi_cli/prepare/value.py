@@ -11,11 +11,11 @@ import pyarrow.compute as pc
 
 from capi_cli.event.normalize.money import decimal_text, normalize_value
 from capi_cli.mapping.model import Entry, Group
+from capi_cli.prepare.amounts import plain_amounts
 from capi_cli.prepare.block import Block
 from capi_cli.prepare.columns import entry_text, with_default
 from capi_cli.prepare.distinct import Codes, Distinct, Outcome, Rule, constant, distinct, pairs
 from capi_cli.prepare.encode import Member
-from capi_cli.prepare.quick import quick_value
 
 _PATH: Final = "custom_data.value"
 _EXACT: Final = Context(prec=100)  # thousands of numbers of at most 30 digits on either side of the point
@@ -49,7 +49,7 @@ class ValueField:
     ) -> pa.StringArray:
         if not self._has_point:
             return self._read(distinct(cells), currency, rows, block)
-        plain = quick_value(cells)
+        plain = plain_amounts(cells)
         if plain.null_count == cells.null_count:
             return plain
         others = pc.if_else(pc.is_valid(plain), pa.scalar(None, pa.string()), cells)

@@ -1,6 +1,6 @@
 """The Arrow twins say what the scalar normalizers say, wherever they say anything."""
 
-from datetime import date, datetime
+from datetime import date
 
 import pyarrow as pa
 import pytest
@@ -8,11 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from capi_cli.event.normalize.keys import KeySettings, normalized
-from capi_cli.event.normalize.money import normalize_value
-from capi_cli.event.normalize.times import TimeReading, read_time
 from capi_cli.prepare.distinct import distinct, pairs
-from capi_cli.prepare.quick import quick, quick_value
-from capi_cli.prepare.times import read_times
+from capi_cli.prepare.quick import quick
 
 SETTINGS = KeySettings(today=date(2026, 11, 23))
 _COUNTRIES = [
@@ -100,15 +97,6 @@ def test_what_needs_a_decision_is_left_to_the_rule(name: str, value: str) -> Non
     assert found.to_pylist() == [None]
 
 
-@settings(max_examples=200, deadline=None)
-@given(st.lists(st.from_regex(r"-?[0-9 ,.]{0,12}", fullmatch=True), min_size=1, max_size=20))
-def test_an_amount_in_its_canonical_form_is_what_the_rule_makes_of_it(values: list[str]) -> None:
-    for value, text in zip(values, quick_value(pa.array(values, pa.string())).to_pylist(), strict=True):
-        if text is not None:
-            assert normalize_value(value, decimal=None, currency="EUR") == text
-            assert normalize_value(value, decimal=".", currency=None) == text
-
-
 _phones = st.sampled_from(
     [
         "{}",
@@ -164,35 +152,3 @@ def test_the_common_forms_of_a_phone_are_read_at_once(value: str, country: str, 
     found = quick("ph", pa.array([value]), SETTINGS, countries)
     assert found is not None
     assert found.to_pylist() == [expected]
-
-
-_moments = st.datetimes(datetime(1980, 1, 1), datetime(2040, 1, 1))  # noqa: DTZ001 -- texts carry the zone
-_shapes = st.sampled_from(
-    [
-        "{:%Y-%m-%dT%H:%M:%SZ}",
-        "{:%Y-%m-%d %H:%M:%S}",
-        "{:%Y-%m-%dT%H:%M:%S}+02:00",
-        "{:%Y-%m-%d %H:%M:%S}-05:30",
-    ]
-)
-
-
-@settings(max_examples=150, deadline=None)
-@given(
-    times=st.lists(_moments, min_size=1, max_size=12),
-    shape=_shapes,
-    zone=st.sampled_from([None, "Europe/Berlin", "America/New_York", "Asia/Kolkata", "UTC"]),
-)
-def test_times_read_as_a_column_are_the_times_read_one_by_one(
-    times: list[datetime], shape: str, zone: str | None
-) -> None:
-    texts = [shape.format(time) for time in times]
-    reading = TimeReading(timezone=zone)
-    found, _, findings = read_times(pa.array(texts), reading)
-    for text, seconds in zip(texts, found.to_pylist(), strict=True):
-        outcome = read_time(text, reading)
-        if isinstance(outcome, str):
-            assert seconds == outcome
-        else:
-            assert seconds == (None if outcome is None else outcome.kept)
-            assert findings
