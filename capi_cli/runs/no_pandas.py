@@ -1,8 +1,8 @@
-"""Keep pyarrow from looking for pandas and dateutil in our own processes: capi uses neither, and it is not free.
+"""Keep libraries from loading in our own processes what capi does not use: it is not free.
 
 Where pandas is installed, pyarrow imports it at the first list it converts: half a second and 40 MB in every
 process. Where it is not, pyarrow looks for it, and for dateutil, again at every conversion: a fifth of the time
-of preparing.
+of preparing. httpx loads its own command line, and rich with it, which takes as long as all the rest of it.
 Called only where the process is capi's own; a program that uses capi as a library keeps its pandas.
 """
 
@@ -11,6 +11,9 @@ import sys
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+from typing import Final
+
+HTTPX_COMMAND_LINE: Final = "httpx._main"
 
 
 class _Refusing:
@@ -29,7 +32,7 @@ class _Refusing:
 
 
 def refuse_pandas(*, only_if_missing: bool = False) -> None:
-    """Answer every later `import pandas` at once with "not there".
+    """Answer every later `import pandas` at once with "not there", and that of httpx's command line.
 
     Args:
         only_if_missing: Do so only where it is not installed anyway: for processes that are not capi's own.
@@ -38,7 +41,7 @@ def refuse_pandas(*, only_if_missing: bool = False) -> None:
         return
     names = {name for name in ("pandas", "dateutil") if importlib.util.find_spec(name) is None}
     if not only_if_missing and "pandas" not in sys.modules:
-        names.add("pandas")
+        names |= {"pandas", HTTPX_COMMAND_LINE}
     sys.meta_path.insert(0, _Refusing(frozenset(names)))
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Final
 
+import numpy as np
+
 from capi_cli.delivery.batch import Batch
 from capi_cli.delivery.receipt import Outcome, Receipt
 from capi_cli.sinks.attempt import Attempt, Attempted
@@ -27,7 +29,7 @@ class Fresh:
     def post(self, batch: Batch) -> Attempted:
         """Post the events that are young enough; no request where none is."""
         now = self._now()
-        if not len(batch) or min(batch.expires_at) > now:
+        if not len(batch) or np.frombuffer(batch.expires_at, np.int64).min() > now:
             return self._inner.post(batch)
         kept = [index for index, expires_at in enumerate(batch.expires_at) if expires_at > now]
         old = [index for index, expires_at in enumerate(batch.expires_at) if expires_at <= now]

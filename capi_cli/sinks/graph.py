@@ -2,7 +2,7 @@
 
 1. The body is JSON bytes, assembled around the events with one copy.
 2. The token travels in the `Authorization` header, or in the body; never in a URL, repr, log or exception.
-3. Redirects are not followed. A reply of any kind is handed on; an exception becomes a fault.
+3. Redirects are not followed, and no cookie is sent. A reply of any kind is handed on; an exception becomes a fault.
 
 Source: Meta, "Using the API"; field reports for the header and the JSON token.
 """
@@ -19,7 +19,7 @@ import httpx
 
 from capi_cli.delivery.batch import Batch
 from capi_cli.delivery.redact import Secrets
-from capi_cli.delivery.reply import Fault, Reply, parse_reply
+from capi_cli.delivery.reply import HEADERS_READ, Fault, Reply, parse_reply
 from capi_cli.sinks.attempt import Attempted
 from capi_cli.sinks.client import open_client
 from capi_cli.sinks.deadline import Deadline
@@ -53,6 +53,7 @@ class Graph:
         self._headers = {"Content-Type": "application/json"} | authorization(settings)
         if settings.gzip:
             self._headers["Content-Encoding"] = "gzip"
+        self._first: httpx.Request | None = None  # without a body
         self._tail = b"]," + json.dumps(_top_level(settings), separators=(",", ":")).encode()[1:]
 
     def __repr__(self) -> str:
@@ -60,7 +61,7 @@ class Graph:
 
     def post(self, batch: Batch) -> Attempted:
         """Post the batch once; whatever the network does comes back as a value."""
-        reply = self.exchange("POST", self._url, self.body(batch), self._headers)
+        reply = self._within_limit(lambda: self._request(self.body(batch)))
         if isinstance(reply, Fault):
             return Attempted(posted=batch, answer=reply)
         answer = parse_reply(reply, now=self._now(), sent=batch.joined)
@@ -73,11 +74,25 @@ class Graph:
 
     def exchange(self, method: str, url: str, body: bytes, headers: dict[str, str]) -> Reply | Fault:
         """Make one request within the time limit of the settings."""
+        return self._within_limit(
+            lambda: self._client.build_request(method, url, content=body, headers=headers)
+        )
+
+    def _within_limit(self, build: Callable[[], httpx.Request]) -> Reply | Fault:
         try:
             with self._deadline.of(self._settings.timeout_s):
-                return self._read(self._client.build_request(method, url, content=body, headers=headers))
+                return self._read(build())
         except FOREIGN as error:
             return fault_of(error)
+
+    def _request(self, body: bytes) -> httpx.Request:
+        """Return the POST of a batch; address and headers are read and merged once, which is most of the work."""
+        if self._first is None:
+            first = self._client.build_request("POST", self._url, headers=self._headers)
+            del first.headers["Content-Length"]
+            self._first = first
+        first = self._first
+        return httpx.Request(first.method, first.url, headers=first.headers, content=body)
 
     def _read(self, request: httpx.Request) -> Reply:
         response = self._client.send(request, stream=True)
@@ -87,14 +102,22 @@ class Graph:
                 body += chunk
                 if len(body) > MAX_REPLY_BYTES:
                     break
-            cut = self._secrets.cut
-            headers = {name.lower(): cut(value) for name, value in response.headers.items()}
             octets = self._secrets.cut_bytes(bytes(body[:MAX_REPLY_BYTES]))
-            return Reply(status=response.status_code, headers=headers, body=octets)
+            return Reply(status=response.status_code, headers=self._headers_read(response), body=octets)
         finally:
             response.close()
             # It holds its stream, which holds it: a cycle that keeps the megabyte of the request until it is found.
             response.stream = request.stream = httpx.ByteStream(b"")
+
+    def _headers_read(self, response: httpx.Response) -> dict[str, str]:
+        """Return the headers that are read, without secrets; asking httpx for all of them costs ten times as much."""
+        found: dict[str, str] = {}
+        for raw_name, raw_value in response.headers.raw:
+            name = raw_name.lower().decode("latin-1")
+            if name in HEADERS_READ:
+                value = self._secrets.cut(raw_value.decode("latin-1"))
+                found[name] = f"{found[name]}, {value}" if name in found else value
+        return found
 
     def close(self) -> None:
         """Close the connections."""

@@ -51,7 +51,11 @@ class Delivery:
         self._stop = stop or threading.Event()
         self._results: list[Receipt] = []
         self._on_receipts = on_receipts or self._results.extend
-        self._changed = threading.Condition()
+        lock = threading.RLock()
+        self._changed = threading.Condition(lock)  # for the thread that submits and drains
+        self._waiting = threading.Condition(
+            lock
+        )  # for senders; one at a time is woken, as each costs a switch
         self._telling = threading.Lock()
         self._queue: deque[Batch] = deque()
         self._under_way: dict[int, Batch] = {}
@@ -78,7 +82,7 @@ class Delivery:
             self._queue.append(batch)
             if len(self._threads) < min(self._concurrency, len(self._queue) + len(self._under_way)):
                 self._hire()
-            self._changed.notify_all()
+            self._waiting.notify()
             return True
 
     def results(self) -> list[Receipt]:
@@ -120,7 +124,7 @@ class Delivery:
         """Send the senders home. Those still in a request end with the process."""
         with self._changed:
             self._closed = True
-            self._changed.notify_all()
+            self._waiting.notify_all()
         until = self._clock() + LEAVE_S
         for thread in self._threads:
             thread.join(timeout=max(0.0, until - self._clock()))
@@ -154,7 +158,7 @@ class Delivery:
             while not self._queue:
                 if self._closed:
                     return None
-                self._changed.wait()
+                self._waiting.wait()
             batch = self._queue.popleft()
             self._under_way[id(batch)] = batch
             return batch

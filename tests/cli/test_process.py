@@ -48,6 +48,14 @@ def test_help_imports_neither_arrow_nor_http(argv: tuple[str, ...]) -> None:
     assert not imported(*argv) & {"pyarrow", "httpx", "numpy", "orjson", "phonenumbers", "pycountry", "rich"}
 
 
+def test_httpx_comes_without_its_command_line() -> None:
+    code = (
+        "import sys; from capi_cli.runs.no_pandas import refuse_pandas; refuse_pandas(); import httpx; "
+        "sys.exit(bool({'httpx._main', 'rich', 'click'} & set(sys.modules)) or not httpx.Client)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False, cwd=ROOT).returncode == 0
+
+
 def test_an_empty_environment_is_enough(tmp_path: Path) -> None:
     done = run("upload", "orders.csv", "--output", "json", cwd=tmp_path)
     assert (done.returncode, json.loads(done.stdout)["error"]["code"]) == (12, "credentials")

@@ -71,6 +71,31 @@ def test_the_same_batch_gives_the_same_bytes(settings: Settings, batch_of: Make)
     assert server.requests[0].content == server.requests[1].content
 
 
+def test_requests_share_nothing_but_their_heads(settings: Settings, batch_of: Make) -> None:
+    server = Server(httpx.Response(200, headers={"set-cookie": "a=b"}, json={"events_received": 2}))
+    graph = Graph(settings(), transport=httpx.MockTransport(server))
+    for count in (2, 5):
+        graph.post(batch_of(count))
+    graph.close()
+    first, second = server.requests
+    assert first.headers["content-length"] == str(len(first.content))
+    assert second.headers["content-length"] == str(len(second.content))
+    assert len(second.content) > len(first.content)
+    assert "cookie" not in second.headers
+    other = {"content-length"}
+    assert {k: v for k, v in first.headers.items() if k not in other} == {
+        k: v for k, v in second.headers.items() if k not in other
+    }
+
+
+def test_an_address_that_httpx_cannot_read_is_a_fault(settings: Settings, batch_of: Make) -> None:
+    graph = Graph(settings(graph_url="https://1.2.3.400"))
+    answer = graph.post(batch_of(1)).answer
+    graph.close()
+    assert isinstance(answer, Fault)
+    assert answer.kind is FaultKind.REQUEST
+
+
 def test_a_test_event_code_goes_to_the_top_level(settings: Settings, batch_of: Make) -> None:
     server = Server()
     post(server, settings(test_event_code='TEST"1'), batch_of(1))
