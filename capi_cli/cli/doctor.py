@@ -4,6 +4,8 @@ import json
 import sys
 from typing import Any
 
+import typer
+
 from capi_cli.cli import options, settings, token
 from capi_cli.cli.invocation import Invocation
 from capi_cli.cli.settings import Settings
@@ -17,11 +19,12 @@ _OPTIONS = tuple(options.KNOWN[name] for name in (*_NAMES, *_OUTPUT))
 
 
 @options.takes(*_OPTIONS)
-def command(invocation: Invocation, typed: dict[str, Any]) -> int:
+def command(context: typer.Context, typed: dict[str, Any]) -> int:
     """Check token, dataset, API version, clock, network, state folder and ledgers. Creates no event."""
     from capi_cli.cli.render.doctor import diagnosis_json, print_diagnosis
     from capi_cli.runs.doctor import DoctorRequest, examine
 
+    invocation: Invocation = context.obj
     voice = invocation.voice
     said = settings.resolve(typed, invocation.environ, _OPTIONS)
     voice.settle(said)

@@ -1,10 +1,13 @@
 """`capi explain`: what a finding's code means, why it matters to Meta, how to mend it."""
 
+import inspect
 import json
 import re
 import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from capi_cli.cli import options, settings
 from capi_cli.cli.invocation import Invocation
@@ -16,16 +19,22 @@ if TYPE_CHECKING:
 NAME = "explain"
 _META = re.compile(r"meta-(-?\d{1,9})-(\d{1,9})", re.ASCII)
 _OPTIONS = tuple(option for option in options.OUTPUT if option.name in ("output", "no_color"))
-_CODE = options.Argument(
-    name="code", help="A finding's code; without it, all codes.", metavar="[CODE]", required=False
+_CODE = inspect.Parameter(
+    "code",
+    inspect.Parameter.POSITIONAL_OR_KEYWORD,
+    default=None,
+    annotation=Annotated[
+        str | None, typer.Argument(help="A finding's code; without it, all codes.", metavar="[CODE]")
+    ],
 )
 
 
 @options.takes(*_OPTIONS, arguments=(_CODE,))
-def command(invocation: Invocation, typed: dict[str, Any]) -> int:
+def command(context: typer.Context, typed: dict[str, Any]) -> int:
     """Say what a finding's code means, why it matters to Meta, and how to mend it."""
     from capi_cli.event.rules import catalogue, rule
 
+    invocation: Invocation = context.obj
     said = settings.resolve(typed, invocation.environ, _OPTIONS)
     invocation.voice.settle(said)
     code = None if typed["code"] is None else typed["code"].strip()

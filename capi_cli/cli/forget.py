@@ -5,6 +5,8 @@ import sys
 import time
 from typing import Any
 
+import typer
+
 from capi_cli.cli import options, settings, values
 from capi_cli.cli.invocation import Invocation
 from capi_cli.cli.settings import Settings
@@ -40,8 +42,9 @@ _OPTIONS = (
 
 
 @options.takes(*_OPTIONS)
-def command(invocation: Invocation, typed: dict[str, Any]) -> int:
+def command(context: typer.Context, typed: dict[str, Any]) -> int:
     """Erase events from the ledgers on this machine. Meta's own copies stay: Events Manager deletes those."""
+    invocation: Invocation = context.obj
     said = settings.resolve(typed, invocation.environ, _OPTIONS)
     invocation.voice.settle(said)
     wanted = [said.get("event_id"), said.get("order_id"), said.get("all")]

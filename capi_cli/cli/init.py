@@ -1,11 +1,13 @@
 """`capi init`: look at a file, recognise it, ask what only a person knows, write capi.toml."""
 
+import inspect
 import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from rich.text import Text
 
 from capi_cli.cli import options, request, settings, values
@@ -41,8 +43,12 @@ _OPTIONS = (
     *(option for option in options.MAPPING if option.name != "config"),
     *(option for option in options.OUTPUT if option.name in ("output", "quiet", "no_color")),
 )
-_SOURCE = options.Argument(
-    name="source", help="A file, or - for stdin; of several files the first.", metavar="SOURCE"
+_SOURCE = inspect.Parameter(
+    "source",
+    inspect.Parameter.POSITIONAL_OR_KEYWORD,
+    annotation=Annotated[
+        str, typer.Argument(help="A file, or - for stdin; of several files the first.", metavar="SOURCE")
+    ],
 )
 
 
@@ -84,8 +90,9 @@ class _Person:
 
 
 @options.takes(*_OPTIONS, arguments=(_SOURCE,))
-def command(invocation: Invocation, typed: dict[str, Any]) -> int:
+def command(context: typer.Context, typed: dict[str, Any]) -> int:
     """Look at SOURCE, recognise it, and write capi.toml with the mapping. Sends nothing and needs no token."""
+    invocation: Invocation = context.obj
     to = (typed.get("to") or _DEFAULT).strip()
     path = None if to == _STDOUT else Path(to)
     if path is not None:

@@ -9,7 +9,7 @@ from capi_cli.delivery.redact import Secrets
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invocation:
-    """One call of `capi`, as the command gets it.
+    """One call of `capi`; typer hands it to the command as `context.obj`.
 
     Attributes:
         secrets: What no stream may show; a token that is read from a file is added to it.

@@ -1,16 +1,15 @@
 """What an option is, and how a command takes the options it names.
 
 A command is decorated with `takes(*options)` and gets what was typed; values stay text until `settings` parses
-them, so that one parser serves the command line, the environment and capi.toml. Who reads a command line by these
-tables is `line`, or typer, where `by_typer` tells it of them.
+them, so that one parser serves the command line, the environment and capi.toml.
 """
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Annotated, Any
 
-if TYPE_CHECKING:
-    from capi_cli.cli.invocation import Invocation
+import typer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,50 +54,46 @@ class Option:
             return ()
         return (f"CAPI_{self.name.upper()}", *self.synonyms)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Argument:
-    """What stands on the line without a flag.
-
-    Attributes:
-        many: Whether there may be several; at least one then.
-        required: Whether the command wants it.
-    """
-
-    name: str
-    help: str
-    metavar: str
-    many: bool = False
-    required: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
-    """A command with what it takes.
-
-    Attributes:
-        run: Gets the invocation and what was typed, by name; None for what was not. Returns the exit code.
-        help: The page's first words.
-        arguments: In the order of the line; one that may come several times stands alone.
-    """
-
-    run: "Callable[[Invocation, dict[str, Any]], int]"
-    help: str
-    options: tuple[Option, ...]
-    arguments: tuple[Argument, ...]
+    def parameter(self) -> inspect.Parameter:
+        """Return it as a parameter that typer reads; values stay text here, so that one parser serves all."""
+        kind: Any = bool if self.parse is None else list[str] if self.many else str
+        names = [self.flag] if self.short is None else [self.flag, f"-{self.short}"]
+        synonyms = f" [env: {', '.join(self.synonyms)}]" if self.synonyms else ""
+        info = typer.Option(
+            *names,
+            help=self.help + synonyms + (f" [default: {self.default}]" if self.default else ""),
+            metavar=self.metavar or "",
+            rich_help_panel=self.panel,
+            show_default=False,
+        )
+        return inspect.Parameter(
+            self.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, info]
+        )
 
 
-def takes(
-    *options: Option, arguments: tuple[Argument, ...] = ()
-) -> "Callable[[Callable[[Invocation, dict[str, Any]], int]], Command]":
-    """Give a command those arguments and options; it gets the invocation and, as one dict, what was typed."""
+def takes(*options: Option, arguments: tuple[inspect.Parameter, ...] = ()) -> Callable[[Any], Any]:
+    """Give a command those arguments and options; it gets the context and, as one dict, what was typed."""
 
-    def decorate(run: "Callable[[Invocation, dict[str, Any]], int]") -> Command:
-        return Command(run=run, help=run.__doc__ or "", options=options, arguments=arguments)
+    def decorate(command: Callable[[typer.Context, dict[str, Any]], int]) -> Callable[..., int]:
+        def invoked(context: typer.Context, **typed: Any) -> int:
+            return command(context, typed)
+
+        context = inspect.Parameter(
+            "context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context
+        )
+        parameters = [context, *arguments, *(option.parameter() for option in options)]
+        invoked.__doc__ = command.__doc__
+        invoked.__name__ = command.__name__
+        invoked.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        invoked.__annotations__ = {p.name: p.annotation for p in parameters}
+        return invoked
 
     return decorate
 
 
-def sources(help: str = "Files, globs, folders, or - for stdin.") -> Argument:
+def sources(help: str = "Files, globs, folders, or - for stdin.") -> inspect.Parameter:
     """Return the argument SOURCE…, at least one."""
-    return Argument(name="sources", help=help, metavar="SOURCE", many=True)
+    info = typer.Argument(help=help, metavar="SOURCE", show_default=False)
+    return inspect.Parameter(
+        "sources", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Annotated[list[str], info]
+    )

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from capi_cli.cli import values
-from capi_cli.cli.option import Argument as Argument
 from capi_cli.cli.option import Option as Option
 from capi_cli.cli.option import sources as sources
 from capi_cli.cli.option import takes as takes

@@ -3,6 +3,8 @@
 import shlex
 from typing import Any
 
+import typer
+
 from capi_cli.cli import options, request, settings
 from capi_cli.cli.invocation import Invocation
 from capi_cli.cli.running import carry_out
@@ -24,11 +26,12 @@ _OPTIONS = (
 
 
 @options.takes(*_OPTIONS, arguments=(options.sources(),))
-def command(invocation: Invocation, typed: dict[str, Any]) -> int:
+def command(context: typer.Context, typed: dict[str, Any]) -> int:
     """Judge every row of SOURCE… and write the hashed events to DIR, sealed. No network, no token.
 
     `capi upload DIR` sends them later, from any machine, without the source.
     """
+    invocation: Invocation = context.obj
     said = settings.resolve(typed, invocation.environ, _OPTIONS)
     invocation.voice.settle(said)
     if not said.get("out"):

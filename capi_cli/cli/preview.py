@@ -1,8 +1,11 @@
 """`capi preview`: rows as they would be sent, beside what each cell became."""
 
+import inspect
 import json
 import sys
-from typing import Any, Final
+from typing import Annotated, Any, Final
+
+import typer
 
 from capi_cli.cli import options, request, settings, values
 from capi_cli.cli.invocation import Invocation
@@ -30,14 +33,19 @@ _OPTIONS = (
     *options.MAPPING,
     *_OUTPUT,
 )
-_SOURCE = options.Argument(
-    name="source", help="A file, or - for stdin; of several files the first.", metavar="SOURCE"
+_SOURCE = inspect.Parameter(
+    "source",
+    inspect.Parameter.POSITIONAL_OR_KEYWORD,
+    annotation=Annotated[
+        str, typer.Argument(help="A file, or - for stdin; of several files the first.", metavar="SOURCE")
+    ],
 )
 
 
 @options.takes(*_OPTIONS, arguments=(_SOURCE,))
-def command(invocation: Invocation, typed: dict[str, Any]) -> int:
+def command(context: typer.Context, typed: dict[str, Any]) -> int:
     """Show what each cell of the first rows becomes and where it goes. Sends nothing and needs no token."""
+    invocation: Invocation = context.obj
     said = settings.resolve(typed, invocation.environ, _OPTIONS)
     invocation.voice.settle(said)
     asked = request.run_request(NAME, [typed["source"]], said)

@@ -4,6 +4,8 @@ import json
 import sys
 from typing import Any
 
+import typer
+
 from capi_cli.cli import options, request, settings, token
 from capi_cli.cli.invocation import Invocation
 from capi_cli.cli.voice import write_line
@@ -15,11 +17,12 @@ _OPTIONS = tuple(options.KNOWN[name] for name in (*_NAMES, *_OUTPUT))
 
 
 @options.takes(*_OPTIONS)
-def command(invocation: Invocation, typed: dict[str, Any]) -> int:
+def command(context: typer.Context, typed: dict[str, Any]) -> int:
     """Read back match quality, coverage, freshness and de-duplication from Meta's Dataset Quality API.
 
     The token needs ads_read, and ads_management or business_management. Sends no events.
     """
+    invocation: Invocation = context.obj
     voice = invocation.voice
     said = settings.resolve(typed, invocation.environ, _OPTIONS)
     voice.settle(said)

@@ -1,9 +1,12 @@
 """`capi runs`: the history of runs, one run in full, and where one event stands."""
 
+import inspect
 import json
 import sys
 import time
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from capi_cli.cli import options, settings, values
 from capi_cli.cli.invocation import Invocation
@@ -47,14 +50,20 @@ _OPTIONS = (
     options.STATE_DIR,
     *(option for option in options.OUTPUT if option.name in ("output", "no_color")),
 )
-_RUN_ID = options.Argument(
-    name="run_id", help="A run's id, or its end; without it, all runs.", metavar="[RUN_ID]", required=False
+_RUN_ID = inspect.Parameter(
+    "run_id",
+    inspect.Parameter.POSITIONAL_OR_KEYWORD,
+    default=None,
+    annotation=Annotated[
+        str | None, typer.Argument(help="A run's id, or its end; without it, all runs.", metavar="[RUN_ID]")
+    ],
 )
 
 
 @options.takes(*_OPTIONS, arguments=(_RUN_ID,))
-def command(invocation: Invocation, typed: dict[str, Any]) -> int:
+def command(context: typer.Context, typed: dict[str, Any]) -> int:
     """Show the history of runs, or one run in full, or find an event in the ledgers. Changes nothing."""
+    invocation: Invocation = context.obj
     said = settings.resolve(typed, invocation.environ, _OPTIONS)
     invocation.voice.settle(said)
     run_id, event_id, order_id = typed["run_id"], said.get("event_id"), said.get("order_id")

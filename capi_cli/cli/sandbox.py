@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import typer
+
 from capi_cli.cli import options, settings, token
 from capi_cli.cli.invocation import Invocation
 from capi_cli.sinks.settings import app_secret_of
@@ -12,13 +14,14 @@ _OPTIONS = (*options.SANDBOX, options.DATASET, options.TOKEN_FILE, *_OUTPUT)
 
 
 @options.takes(*_OPTIONS)
-def command(invocation: Invocation, typed: dict[str, Any]) -> int:
+def command(context: typer.Context, typed: dict[str, Any]) -> int:
     """Serve a local Graph endpoint that enforces Meta's rules, until Ctrl-C.
 
     It takes any dataset and any token, unless one is named. Nothing leaves this machine.
     """
     from capi_cli.sandbox.main import SandboxOptions, serve
 
+    invocation: Invocation = context.obj
     said = settings.resolve(typed, invocation.environ, _OPTIONS)
     invocation.voice.settle(said)
     known_token = token.read_token(said, invocation, variables=())[0]  # the shell's own has no business here

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import typer
+
 from capi_cli.cli import options, request, settings, token
 from capi_cli.cli.invocation import Invocation
 from capi_cli.cli.running import carry_out
@@ -26,11 +28,12 @@ _OPTIONS = (
 
 
 @options.takes(*_OPTIONS, arguments=(options.sources(),))
-def command(invocation: Invocation, typed: dict[str, Any]) -> int:
+def command(context: typer.Context, typed: dict[str, Any]) -> int:
     """Send the events of SOURCE… to Meta's Conversions API: read, map, normalize, hash, check, send.
 
     What Meta accepted is kept in a ledger and skipped when the same rows come again, from any file.
     """
+    invocation: Invocation = context.obj
     said = settings.resolve(typed, invocation.environ, _OPTIONS)
     invocation.voice.settle(said)
     on_spark = said.get("engine") == "spark"

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import typer
+
 from capi_cli.cli import options, request, settings
 from capi_cli.cli.invocation import Invocation
 from capi_cli.cli.next_command import next_steps
@@ -23,8 +25,9 @@ _OPTIONS = (
 
 
 @options.takes(*_OPTIONS, arguments=(options.sources(),))
-def command(invocation: Invocation, typed: dict[str, Any]) -> int:
+def command(context: typer.Context, typed: dict[str, Any]) -> int:
     """Judge every row of SOURCE… and write the rejects file. Sends nothing and needs no token."""
+    invocation: Invocation = context.obj
     said = settings.resolve(typed, invocation.environ, _OPTIONS)
     invocation.voice.settle(said)
     asked = request.run_request(NAME, typed["sources"], said)

@@ -145,9 +145,10 @@ def test_a_bug_in_a_process_that_prepares(scene: Scene) -> None:
     assert (ended.returncode, "ValueError at" in ended.stderr) == (1, True), ended.stderr
 
 
-def test_a_library_that_is_missing(scene: Scene) -> None:
+@pytest.mark.parametrize("name", ["typer", "rich"])  # one is loaded at the start, one late
+def test_a_library_that_is_missing(scene: Scene, name: str) -> None:
     (scene.root / "site").mkdir()
-    (scene.root / "site" / "rich.py").write_text(f"import nothing_of_that_name  # {TOKEN}")
+    (scene.root / "site" / f"{name}.py").write_text(f"import nothing_of_that_name  # {TOKEN}")
     ended = outside(scene, "doctor")
     assert (ended.returncode, "nothing_of_that_name is missing" in ended.stderr) == (1, True), ended.stderr
 
