@@ -26,6 +26,7 @@ from capi_cli.sandbox.bodies import (
     split_events,
     uncompressed,
 )
+from capi_cli.sandbox.counting import count
 from capi_cli.sandbox.faults import OF_QUALITY, Dice, Faults
 from capi_cli.sandbox.graph import GraphError, Reply, encode_error, encode_success, encode_value, new_trace_id
 from capi_cli.sandbox.memory import Memory
@@ -138,7 +139,7 @@ class Endpoint:
         """Answer without judging: `user_data` stands once in every event, in JSON and in forms."""
         body = uncompressed(request, gzip_allowed=True)
         number = (
-            body.count(b'"user_data"') or body.count(b"%22user_data%22") or body.count(b'\\"user_data\\"')
+            count(body, b'"user_data"') or count(body, b"%22user_data%22") or count(body, b'\\"user_data\\"')
         )
         with self._lock:
             counts = self.memory.counts

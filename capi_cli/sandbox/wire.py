@@ -1,7 +1,8 @@
 """HTTP/1.1 over one socket: read requests, write replies, keep the connection alive.
 
 Small on purpose: loopback only, one request at a time, Content-Length or chunked bodies, `Expect: 100-continue`.
-A large body is received into one buffer of its size, so that reading costs little of the client's processor.
+A large body is received into one buffer, which the next one uses again, so that reading costs little of the client's
+processor: a body holds until the next request is read.
 """
 
 import socket
@@ -13,6 +14,8 @@ from capi_cli.sandbox.graph import Reply
 
 _MAX_HEAD_BYTES = 64 * 1024
 _RECEIVE_BYTES = 64 * 1024
+_KEPT_BYTES = 4 * 1024 * 1024  # of a body's buffer, beyond which the next one gets its own
+_WHOLE = getattr(socket, "MSG_WAITALL", 0)
 
 
 class BadRequestError(Exception):
@@ -29,6 +32,7 @@ class Wire:
     def __init__(self, connection: socket.socket) -> None:
         self._socket = connection
         self._buffer = bytearray()
+        self._room = bytearray()
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def close(self) -> None:
@@ -99,20 +103,31 @@ class Wire:
     def _read_exactly(self, length: int) -> bytes | bytearray:
         if length <= len(self._buffer):
             return self._take(length, length)
-        body = bytearray(length)
+        body = self._room_for(length)
         held = len(self._buffer)
         body[:held] = self._buffer
         self._buffer.clear()
         with memoryview(body) as view:
             while held < length:
-                received = self._socket.recv_into(view[held:])
+                received = self._socket.recv_into(view[held:], 0, _WHOLE)
                 if not received:
                     raise BadRequestError(400)
                 held += received
         return body
 
+    def _room_for(self, length: int) -> bytearray:
+        """Return a buffer of that length, the one of the body before where it is still there."""
+        room, self._room = self._room, bytearray()
+        if len(room) > length:
+            del room[length:]
+        else:
+            room += bytes(length - len(room))
+        if length <= _KEPT_BYTES:
+            self._room = room
+        return room
+
     def _read_chunks(self) -> bytes:
-        parts: list[bytes | bytearray] = []
+        parts: list[bytes] = []
         total = 0
         while True:
             line = self._read_line().partition(b";")[0].strip()
@@ -125,7 +140,7 @@ class Wire:
                 raise BadRequestError(413)
             if size == 0:
                 break
-            parts.append(self._read_exactly(size))
+            parts.append(bytes(self._read_exactly(size)))  # whose buffer the next chunk uses
             self._read_line()
         while self._read_line():
             pass  # trailers

@@ -64,6 +64,28 @@ def test_chunked_bodies_are_read(sandbox, make_event):
     assert b'"events_received":1' in received
 
 
+@pytest.mark.parametrize("check", ["full", "none"])
+def test_bodies_of_any_length_follow_each_other(make_event, tmp_path, check, clock):
+    counts = [700, 20, 900, 1, 700, 1000]
+    bodies = [
+        orjson.dumps({"data": [make_event("website", {"event_id": f"{at}-{n}"}) for n in range(count)]})
+        for at, count in enumerate(counts)
+    ]
+    with Sandbox(dataset_id=DATASET, token=TOKEN, check=check, save_dir=tmp_path, now=clock) as sandbox:
+        received = exchange(sandbox.port, *[head(len(body)) + body for body in bodies])
+        assert sandbox.state()["events_processed"] == sum(counts)
+    assert received.count(b"HTTP/1.1 200 OK") == len(bodies)
+    assert [path.read_bytes() for path in sorted(tmp_path.glob("request-*"))] == bodies
+
+
+def test_large_chunks_follow_each_other(sandbox, make_event):
+    body = orjson.dumps({"data": [make_event("website", {"event_id": str(n)}) for n in range(900)]})
+    parts = [body[:200_000], body[200_000:350_000], body[350_000:]]
+    chunks = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts if part) + b"0\r\n\r\n"
+    received = exchange(sandbox.port, head(Transfer_Encoding="chunked"), chunks)
+    assert b'"events_received":900' in received
+
+
 def test_a_client_that_expects_100_is_told_to_continue(sandbox, make_event):
     body = orjson.dumps({"data": [make_event()]})
     received = exchange(sandbox.port, head(len(body), Expect="100-continue"), body)
