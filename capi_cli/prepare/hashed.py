@@ -1,11 +1,11 @@
 """Match keys that are hashed: cells → JSON lists of digests, one rule per key on its distinct texts."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from capi_cli.event.findings import Finding
 from capi_cli.event.normalize.keys import COUNTRY_KEYS, KeySettings, match_key
@@ -16,20 +16,15 @@ from capi_cli.prepare.columns import Stream, Table, entry_streams, entry_text
 from capi_cli.prepare.distinct import (
     Distinct,
     Outcome,
-    Pairs,
     Rule,
-    Texts,
-    as_list,
     constant,
     distinct,
     pairs,
 )
 from capi_cli.prepare.encode import Member
-from capi_cli.prepare.kernels import digests
 from capi_cli.prepare.key_loop import KeyLoop
 from capi_cli.prepare.lists import json_lists
 from capi_cli.prepare.noticed import Noticed
-from capi_cli.prepare.quick import quick
 from capi_cli.prepare.split import split_stream
 
 
@@ -115,39 +110,16 @@ class HashedKey:
     def _digests_of_distinct(
         self, stream: Stream, country: Distinct, noticed: Noticed, frame: Frame
     ) -> pa.StringArray:
-        """Do the same without the loop: each distinct text once."""
+        """Do the same without the loop: the rule alone, once for each distinct text."""
         rows = stream.rows
-        encoded = stream.values.dictionary_encode()
-        column, dictionary = distinct(encoded), encoded.dictionary
-        countries = None
+        column = distinct(stream.values)
+        keys: Sequence[object] = column.values
         if self._by_country:
-            countries = pairs(column, country if rows is None else country.take_rows(rows))
-            dictionary = dictionary.take(pa.array(countries.first))
-            column = Distinct(countries.codes, Texts(dictionary))
-        texts, findings = self._digest_distinct(dictionary, countries, frame)
+            paired = pairs(column, country if rows is None else country.take_rows(rows))
+            column, keys = paired.column(), paired.values()
+        texts, findings = self._rule.apply(keys, len(column))
         noticed.cells(self.entry.field.path, column, findings, rows)
-        return column.spread(texts)
-
-    def _digest_distinct(
-        self, values: pa.StringArray, countries: Pairs | None, frame: Frame
-    ) -> tuple[pa.StringArray, dict[int, Finding]]:
-        """Digest distinct texts: those of a common shape as a column, the others one by one."""
-        normal = quick(self.entry.field.name, values, self._settings, countries)
-        if normal is None:
-            keys = as_list(values) if countries is None else countries.values()
-            texts, findings = self._rule.apply(keys, len(values))
-            return _framed(texts, frame), findings
-        column = digests(normal, before=frame.before, after=frame.after)
-        if not normal.null_count:
-            return column, {}
-        missing = pc.is_null(normal)
-        others = np.flatnonzero(missing.to_numpy(zero_copy_only=False))
-        keys = (
-            as_list(values.take(pa.array(others))) if countries is None else countries.values(others.tolist())
-        )
-        texts, findings = self._rule.apply(keys, len(others))
-        column = pc.replace_with_mask(column, missing, _framed(texts, frame))
-        return column, {int(others[place]): finding for place, finding in findings.items()}
+        return column.spread(_framed(texts, frame))
 
 
 def _framed(texts: list[str | None], frame: Frame) -> pa.StringArray:

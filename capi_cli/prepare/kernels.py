@@ -1,7 +1,7 @@
 """Hashing and joining columns, in C where the package came with its library, in Python and Arrow where not.
 
 The ugly corner that speed needs: hashing and joining take most of the time of preparing, and neither Arrow nor the
-interpreter has a loop for them. What it buys stands in docs/decisions/0005-kernels.md. Its doors are `digests` and
+interpreter has a loop for them. What it buys stands in docs/decisions/0005-native.md. Its doors are `digests` and
 `objects`; each has a twin here that says the same in Python, and that is used where no library was built, where it
 can't be loaded, or where it fails its trial. `tests/prepare/test_kernels.py` holds them equal.
 """

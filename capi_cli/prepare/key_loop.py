@@ -2,8 +2,7 @@
 
 Cells of a common shape are normalized and hashed in C (`native/keys.c`, `shapes.c`, `phones.c`). Of every other text
 the loop remembers what the rule said, within a bound; of those that it doesn't know yet it asks, and goes on.
-`HashedKey` works without it too: what is said here, `quick` and `Rule` say there. `tests/prepare/test_key_loop.py`
-holds them equal.
+`HashedKey` works without it too, with the rules alone. `tests/prepare/test_key_loop.py` holds both equal.
 """
 
 import ctypes
