@@ -5,24 +5,29 @@ together with what the file replaces, and only then are old files removed. A cra
 nothing refers to; the next run removes it.
 """
 
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from sqlite3 import Connection
 
 import numpy as np
 
-from capi_cli.ledger.columns import U64, Answers, Columns, Queries, sort_rows
+from capi_cli.ledger.columns import EMPTY, U64, Answers, Columns, Queries, join_rows, search, sort_rows
 from capi_cli.ledger.database import Database
 from capi_cli.ledger.mend import damaged, translated
 from capi_cli.ledger.shelf import Shelf
 from capi_cli.ledger.shelf_writer import write_shelf
-from capi_cli.ledger.shelves import FRESH_ROWS, Fresh, Keep, Shelves, merged_sections
+from capi_cli.ledger.shelves import FRESH_ROWS, Keep, Shelves, merged_sections
 
 _WHAT = "the ledger"
 
 
 class Accepted:
-    """Accepted events of one ledger. `database.lock` is held by whoever calls."""
+    """Accepted events of one ledger, for several threads.
+
+    What is added after the opening waits for its shelf, and is not asked: a run knows by its own index what it sent.
+    Shelves are written by one thread at a time, while others go on; `database.lock` is not held meanwhile.
+    """
 
     def __init__(self, folder: Path, database: Database, *, fresh_rows: int = FRESH_ROWS) -> None:
         """Open the shelves, and check every byte of them.
@@ -33,9 +38,13 @@ class Accepted:
         self._folder = folder
         self._database = database
         self._fresh_rows = fresh_rows
-        self._fresh = Fresh(fresh_rows)
-        self._newest: list[tuple[U64, U64, int]] = []  # as they came; sorted when somebody asks
+        self._writing = threading.Lock()  # shelves; taken before the database's lock
+        self._swapping = (
+            threading.Lock()
+        )  # guards which shelves there are; nothing else is taken inside of it
+        self._newest: list[tuple[U64, U64, int]] = []  # as they came; sorted for their shelf
         self._newest_rows = 0
+        self._left = EMPTY  # what a run that did not end had not put on a shelf
         self._places: list[int] = []
         self._shelves = Shelves(fresh_rows=fresh_rows)
         rows = database.connection.execute("SELECT place, name, checksum FROM shelves ORDER BY place")
@@ -52,58 +61,67 @@ class Accepted:
             raise
 
     def __len__(self) -> int:
-        return len(self._fresh) + self._newest_rows + len(self._shelves)
+        return len(self._left) + self._newest_rows + len(self._shelves)
 
     def add(self, keys: U64, contents: U64, receipt: int) -> None:
-        """Add events that a flight of the database holds as accepted."""
+        """Add events that a flight of the database holds as accepted. The database's lock is held."""
         self._newest.append((keys, contents, receipt))
         self._newest_rows += len(keys)
+
+    def opened(self) -> None:
+        """Let what was added until now be asked: it is of a run before."""
+        self._left, self._newest_rows = join_rows([self._left, _rows_of(self._newest)]), 0
+        self._newest.clear()
 
     @property
     def is_full(self) -> bool:
         """Whether the events in memory are due for a shelf."""
-        return len(self._fresh) + self._newest_rows >= self._fresh_rows
+        return len(self._left) + self._newest_rows >= self._fresh_rows
 
     def answer(self, queries: Queries, answers: Answers) -> None:
         """Fill in which of the ascending queries were accepted."""
-        self._sort_newest()
-        self._fresh.answer(queries, answers)
-        with translated(_WHAT, self._folder):
+        with self._swapping, translated(_WHAT, self._folder):
+            answers.fill(None, search(self._left, queries.keys))
             self._shelves.answer(queries, answers)
 
     def shelve(self) -> None:
-        """Move the events in memory to a shelf, and merge shelves that are due.
+        """Move the events in memory to a shelf, and merge shelves that are due; waits for a shelf being written.
 
         Raises:
             LedgerError: It could not be written; the events stay where they were.
         """
-        self._sort_newest()
-        rows = self._fresh.take_all()
+        with self._writing:
+            self._shelve()
+
+    def shelve_if_full(self) -> None:
+        """Do so where it is due and nobody else is at it.
+
+        Raises:
+            LedgerError: See `shelve`.
+        """
+        if self.is_full and self._writing.acquire(blocking=False):
+            try:
+                self._shelve()
+            finally:
+                self._writing.release()
+
+    def _shelve(self) -> None:
+        with self._database.lock:  # so that these are all events up to some receipt
+            moved = list(self._newest)
+        rows = join_rows([self._left, _rows_of(moved)])
         if not len(rows):
             return
-        try:
-            self._put([rows], len(rows), instead_of=[])
-        except BaseException:
-            self._fresh.add(rows)
-            raise
+        self._put([rows], len(rows), instead_of=[])
+        with self._database.lock:
+            del self._newest[: len(moved)]  # what came while the shelf was written waits for the next
+            self._newest_rows -= sum(len(keys) for keys, *_ in moved)
+        self._left = EMPTY
         while count := self._shelves.due():
             self._put(
                 merged_sections(self._shelves.all[-count:]),
                 sum(len(shelf) for shelf in self._shelves.all[-count:]),
                 instead_of=list(range(len(self._places) - count, len(self._places))),
             )
-
-    def _sort_newest(self) -> None:
-        if self._newest:
-            marks = np.repeat(
-                np.array([receipt for *_, receipt in self._newest], np.uint32),
-                [len(keys) for keys, *_ in self._newest],
-            )
-            keys = np.concatenate([keys for keys, *_ in self._newest])
-            contents = np.concatenate([contents for _, contents, _ in self._newest])
-            self._newest.clear()
-            self._newest_rows = 0
-            self._fresh.add(sort_rows(keys, contents, marks))
 
     def drop_before(self, oldest: int) -> None:
         """Remove events whose receipt is older, where that frees enough to be worth the writing."""
@@ -113,19 +131,21 @@ class Accepted:
                 "SELECT place, oldest, newest FROM shelves"
             )
         }
-        for index in reversed(range(len(self._places))):
-            first, last = spans[self._places[index]]
-            if (oldest - first) * 2 > last - first + 1:  # most of its receipts are gone
-                self._rewrite(index, lambda rows: rows.marks >= oldest)
+        with self._writing:
+            for index in reversed(range(len(self._places))):
+                first, last = spans[self._places[index]]
+                if (oldest - first) * 2 > last - first + 1:  # most of its receipts are gone
+                    self._rewrite(index, lambda rows: rows.marks >= oldest)
 
     def forget(self, keys: U64) -> None:
         """Remove events; `keys` ascending."""
-        self.shelve()
-        for index in reversed(range(len(self._places))):
-            with translated(_WHAT, self._folder):
-                hit = len(self._shelves.all[index].find(Queries(keys)).where)
-            if hit:
-                self._rewrite(index, lambda rows: ~np.isin(rows.keys, keys))
+        with self._writing:
+            self._shelve()
+            for index in reversed(range(len(self._places))):
+                with translated(_WHAT, self._folder):
+                    hit = len(self._shelves.all[index].find(Queries(keys)).where)
+                if hit:
+                    self._rewrite(index, lambda rows: ~np.isin(rows.keys, keys))
 
     def _rewrite(self, index: int, keep: Keep) -> None:
         shelf = self._shelves.all[index]
@@ -169,9 +189,10 @@ class Accepted:
             raise
         begin = instead_of[0] if instead_of else len(self._places)
         end = begin + len(instead_of)
-        gone = self._shelves.all[begin:end]
-        self._shelves.all[begin:end] = [shelf] if len(shelf) else []
-        self._places[begin:end] = [place] if len(shelf) else []
+        with self._swapping:
+            gone = self._shelves.all[begin:end]
+            self._shelves.all[begin:end] = [shelf] if len(shelf) else []
+            self._places[begin:end] = [place] if len(shelf) else []
         for old in [*gone, *([] if len(shelf) else [shelf])]:
             old.close()
             old.path.unlink(missing_ok=True)
@@ -179,6 +200,17 @@ class Accepted:
     def close(self) -> None:
         """Close the files."""
         self._shelves.close()
+
+
+def _rows_of(flights: Sequence[tuple[U64, U64, int]]) -> Columns:
+    """Return the events of flights in ascending order; of one key's the last."""
+    if not flights:
+        return EMPTY
+    marks = np.repeat(
+        np.array([receipt for *_, receipt in flights], np.uint32), [len(keys) for keys, *_ in flights]
+    )
+    keys = np.concatenate([keys for keys, *_ in flights])
+    return sort_rows(keys, np.concatenate([contents for _, contents, _ in flights]), marks)
 
 
 class _Span:

@@ -21,6 +21,9 @@ from capi_cli.ledger.mend import damaged, translated
 SCHEMA_VERSION: Final = 2
 _APPLICATION_ID: Final = 0x63617069  # "capi"
 _SYNC_EVERY_S: Final = 1.0
+# Before it is folded into the database, which is done once more at the end: by then most of its pages have been given
+# back, as their events stand on a shelf.
+_LOG_PAGES: Final = 8192
 _BUSY_S: Final = 10.0  # readers hold it for moments only
 _WHAT: Final = "the ledger"
 
@@ -67,7 +70,7 @@ class _Change:
 
 
 class Database:
-    """One connection, shared by the run's threads. `lock` also guards what the ledger keeps in memory."""
+    """One connection, shared by the run's threads: whoever uses it holds `lock`."""
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self.connection = connection
@@ -163,6 +166,7 @@ def open_to_write(path: Path) -> Database:
                 connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
             _migrate(connection, version)
             found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
             if found != "ok":

@@ -67,7 +67,7 @@ class Ledger(Protocol):
     notes: tuple[str, ...]  # warnings from its opening, for the screen
 
     def classify(self, event_keys: U64, content_keys: U64) -> npt.NDArray[np.int8]:
-        """Return each event's `Fate` as int8[n]. What is in flight in this run has no say."""
+        """Return each event's `Fate` as int8[n]. What this run sent has no say."""
         ...
 
     def refusals(self, event_keys: Sequence[int]) -> dict[int, Refusal]:

@@ -12,7 +12,7 @@ from capi_cli.errors import LedgerError
 from capi_cli.event.limits import DAY_S
 from capi_cli.ledger.accepted import Accepted
 from capi_cli.ledger.cargo import Cargo
-from capi_cli.ledger.columns import U64, Answers, Queries, stable_order
+from capi_cli.ledger.columns import U64, Answers, Positions, Queries, stable_order
 from capi_cli.ledger.database import Database
 from capi_cli.ledger.fates import Fate, Refusal
 from capi_cli.ledger.mend import translated
@@ -55,37 +55,48 @@ class Known:
                 for receipt, octets in rows:
                     cargo = Cargo.unpacked(octets)
                     self.accepted.add(cargo.keys, cargo.contents, receipt)
+                self.accepted.opened()
                 self.undecided = Undecided(database.connection)
             except BaseException:
                 self.accepted.close()
                 raise
 
     def classify(self, event_keys: U64, content_keys: U64) -> npt.NDArray[np.int8]:
-        """Return each event's `Fate` as int8[n]. What was accepted stays so, whatever happened to it after."""
-        with self._database.lock, translated("the ledger", self._folder):
-            order = stable_order(event_keys)
-            keys, contents = event_keys[order], content_keys[order]
-            answers = Answers.none(len(keys))
-            self.accepted.answer(Queries(keys), answers)
-            accepted = answers.known & (answers.marks >= self.oldest)
-            same = np.where(
-                contents == answers.contents, np.int8(Fate.ACCEPTED_SAME), np.int8(Fate.ACCEPTED_CHANGED)
-            )
-            ordered = np.where(accepted, same, np.int8(Fate.NEW))
-            asked = self.undecided.among(keys)
-            asked = asked[~accepted[asked]]
+        """Return each event's `Fate` as int8[n]. What was accepted stays so, whatever happened to it after.
+
+        What this run sent has no say: its own index knows that, and is asked first. Most blocks are answered from
+        memory and shelves, without waiting for a sender whose change is being written.
+        """
+        order = stable_order(event_keys)
+        keys, contents = event_keys[order], content_keys[order]
+        with translated("the ledger", self._folder):
+            ordered, asked = self._accepted_fates(keys, contents)
             if len(asked):
-                ordered[asked] = self.undecided.fates(keys[asked], contents[asked], self.oldest, self._now())
-            fates = np.empty(len(keys), np.int8)
-            fates[order] = ordered
-            return fates
+                with self._database.lock:  # once more: a change may have settled them meanwhile
+                    ordered, asked = self._accepted_fates(keys, contents)
+                    ordered[asked] = self.undecided.fates(
+                        keys[asked], contents[asked], self.oldest, self._now()
+                    )
+        fates = np.empty(len(keys), np.int8)
+        fates[order] = ordered
+        return fates
+
+    def _accepted_fates(self, keys: U64, contents: U64) -> tuple[npt.NDArray[np.int8], Positions]:
+        """Return the fates of ascending keys as far as memory and shelves know, and which to ask the database for."""
+        answers = Answers.none(len(keys))
+        self.accepted.answer(Queries(keys), answers)
+        accepted = answers.known & (answers.marks >= self.oldest)
+        same = np.where(
+            contents == answers.contents, np.int8(Fate.ACCEPTED_SAME), np.int8(Fate.ACCEPTED_CHANGED)
+        )
+        asked = self.undecided.among(keys)
+        return np.where(accepted, same, np.int8(Fate.NEW)), asked[~accepted[asked]]
 
     def receipt_of(self, event_key: int) -> int | None:
         """Return the receipt by which an event was accepted."""
-        with self._database.lock:
-            answers = Answers.none(1)
-            self.accepted.answer(Queries(np.array([event_key], np.uint64)), answers)
-            return int(answers.marks[0]) if answers.known[0] and answers.marks[0] >= self.oldest else None
+        answers = Answers.none(1)
+        self.accepted.answer(Queries(np.array([event_key], np.uint64)), answers)
+        return int(answers.marks[0]) if answers.known[0] and answers.marks[0] >= self.oldest else None
 
     def refusals(self, event_keys: Sequence[int]) -> dict[int, Refusal]:
         """Return what Meta said about refused events."""

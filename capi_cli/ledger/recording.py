@@ -57,7 +57,7 @@ class RecordingLedger:
         )
 
     def classify(self, event_keys: U64, content_keys: U64) -> npt.NDArray[np.int8]:
-        """Return each event's `Fate` as int8[n]. What is in flight in this run has no say."""
+        """Return each event's `Fate` as int8[n]. What this run sent has no say."""
         if not self._marks:
             return np.zeros(len(event_keys), np.int8)
         return self._known.classify(event_keys, content_keys)
@@ -102,9 +102,7 @@ class RecordingLedger:
         """Write what came back. Events of unsent receipts, and those too old to be sent, are as they were before."""
         landing = Landing(self._flights, self._known, receipts, int(self._now()), marks=self._marks)
         self._database.change(landing.write, after=landing.remember)
-        with self._database.lock:
-            if self._known.accepted.is_full:
-                self._known.accepted.shelve()
+        self._known.accepted.shelve_if_full()
 
     def begin_run(self, start: RunStart) -> None:
         """Write that a run begins; receipts from now on are its."""
@@ -139,15 +137,14 @@ class RecordingLedger:
     def forget(self, event_keys: U64) -> None:
         """Remove events: they will be new."""
         keys = np.unique(event_keys)
-        with self._database.lock:
-            self._known.accepted.forget(keys)
+        self._known.accepted.forget(keys)
 
-            def step(connection: Connection) -> None:
-                erase(connection, "unknown", keys)
-                erase(connection, "refused", keys)
-                connection.execute("DELETE FROM finished")  # which of them held the event is not known
+        def step(connection: Connection) -> None:
+            erase(connection, "unknown", keys)
+            erase(connection, "refused", keys)
+            connection.execute("DELETE FROM finished")  # which of them held the event is not known
 
-            self._database.change(step, durable=True)
+        self._database.change(step, durable=True)
 
     def compact(self) -> None:
         """Write the database anew, so that no byte of what was removed stays in unused pages."""
@@ -160,8 +157,7 @@ class RecordingLedger:
         What is still in flight stays so: the next run finds it unknown.
         """
         try:
-            with self._database.lock:
-                self._known.accepted.shelve()
+            self._known.accepted.shelve()
         finally:
             self._known.close()
             try:

@@ -4,6 +4,7 @@ In memory is only which keys may be among them, so that a run asks the database 
 settled meanwhile may stay in that list: it costs a question, and decides nothing.
 """
 
+import threading
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from sqlite3 import Connection
@@ -40,21 +41,24 @@ class Undecided:
         ).fetchall()
         self._keys = np.sort(np.array([key for (key,) in rows], np.int64).view(np.uint64))
         self._added: list[U64] = []
+        self._memory = threading.Lock()  # guards the two
 
     def note(self, keys: U64) -> None:
         """Remember that the database may now hold these."""
-        if len(keys):
+        with self._memory:
             self._added.append(keys)
 
     def among(self, keys: U64) -> Positions:
         """Return the positions of keys that the database may hold."""
-        if self._added:
-            self._keys = np.unique(np.concatenate([self._keys, *self._added]))
-            self._added.clear()
-        if not len(self._keys):
+        with self._memory:
+            if self._added:
+                self._keys = np.unique(np.concatenate([self._keys, *self._added]))
+                self._added.clear()
+            known = self._keys
+        if not len(known):
             return np.empty(0, np.int64)
-        at = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
-        return np.flatnonzero(self._keys[at] == keys)
+        at = np.minimum(np.searchsorted(known, keys), len(known) - 1)
+        return np.flatnonzero(known[at] == keys)
 
     def fates(self, keys: U64, contents: U64, oldest: int, now: float) -> npt.NDArray[np.int8]:
         """Return the fates of events that may be here; `oldest` is the first receipt that is still kept."""

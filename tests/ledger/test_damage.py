@@ -8,6 +8,7 @@ import sqlite3
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,7 @@ def test_a_full_disk_sends_nothing_and_loses_nothing(tmp_path: Path) -> None:
         ledger.answered([receipt(before)])
         ledger.in_flight(part)
         ledger.answered([receipt(part)])
+    with open_ledger(tmp_path, HOST, DATASET) as ledger:
         assert ledger.classify(keys(1, 100), keys(1, 100)).tolist() == [Fate.ACCEPTED_SAME] * 2
 
 
@@ -67,7 +69,8 @@ def test_a_full_disk_while_shelving_loses_nothing(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(shelf_writer.os, "fsync", full)
     with pytest.raises(LedgerError, match="the disk is full"):
         ledger.answered([receipt(part)])
-    assert ledger.classify(keys(3), keys(3)).tolist() == [Fate.ACCEPTED_SAME]
+    with closing(read_ledger(tmp_path, HOST, DATASET)) as looking:
+        assert looking.classify(keys(3), keys(3)).tolist() == [Fate.ACCEPTED_SAME]
     with pytest.raises(LedgerError, match="the disk is full"):
         ledger.close()
     assert not list(ledger.folder.glob("*.keys"))
