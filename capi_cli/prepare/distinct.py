@@ -47,8 +47,17 @@ class Distinct:
 
     def spread(self, texts: pa.Array) -> pa.Array:
         """Do the same with counterparts that are an Arrow column."""
-        missing = self.codes < 0
-        return texts.take(pa.array(self.codes, mask=missing if missing.any() else None))
+        return texts.take(codes_column(self.codes))
+
+
+def codes_column(codes: npt.NDArray[np.integer[Any]]) -> pa.Array:
+    """Return codes as an Arrow column, null where negative; `pa.array` would load numpy.ma to look at them."""
+    codes = np.ascontiguousarray(codes)
+    missing = codes < 0
+    nulls = np.count_nonzero(missing)
+    validity = pa.py_buffer(np.packbits(~missing, bitorder="little")) if nulls else None
+    kind = pa.from_numpy_dtype(codes.dtype)
+    return pa.Array.from_buffers(kind, len(codes), [validity, pa.py_buffer(codes)], nulls)
 
 
 def distinct(column: pa.Array) -> Distinct:
@@ -120,7 +129,9 @@ class Pairs:
 
     def column(self) -> Distinct:
         """Return the pairs as a column of their first texts, one code for each pair."""
-        return Distinct(self.codes, Texts(pa.array(self.left.values, pa.string()).take(pa.array(self.first))))
+        return Distinct(
+            self.codes, Texts(pa.array(self.left.values, pa.string()).take(codes_column(self.first)))
+        )
 
     def values(self, places: Sequence[int] | None = None) -> list[tuple[str, str | None]]:
         """Return the pairs, or those at some places."""

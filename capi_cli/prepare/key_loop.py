@@ -14,7 +14,6 @@ from unicodedata import normalize
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from capi_cli.event import limits
 from capi_cli.event.findings import Finding
@@ -23,7 +22,7 @@ from capi_cli.event.normalize.names import TYPED_AS_APOSTROPHE
 from capi_cli.event.normalize.text import ABSENT_WORDS
 from capi_cli.native.columns import Column, Written, addresses
 from capi_cli.native.library import library
-from capi_cli.prepare.distinct import Distinct, Outcome, as_list
+from capi_cli.prepare.distinct import Distinct, Outcome, as_list, codes_column
 from capi_cli.prepare.phone_tables import PhoneTables
 
 _SLOTS: Final = 1 << 15  # of which half are used at most; the bound of what each key remembers: 3 MB
@@ -174,7 +173,7 @@ class KeyLoop:
 
     def _answer(self, cells: Column, countries: Distinct | None, asked: npt.NDArray[np.int32]) -> bool:
         """Ask the rule about texts that the loop does not know; return whether there was room for what it said."""
-        texts = as_list(cells.take(pa.array(asked)))
+        texts = as_list(cells.take(codes_column(asked)))
         codes = [-1] * len(texts) if countries is None else countries.codes[asked].tolist()
         names = [*self._names, None]
         return all(
@@ -204,7 +203,7 @@ class KeyLoop:
         if not len(noticed):
             return None
         places = noticed[:, 0].astype(np.int64)
-        texts = as_list(cells.take(pa.array(places)))
+        texts = as_list(cells.take(codes_column(places)))
         code_of: dict[int, int] = {}  # by finding, in order of the rows
         codes = [code_of.setdefault(number, len(code_of)) for number in noticed[:, 1].tolist()]
         values = dict(zip(codes, texts, strict=True))

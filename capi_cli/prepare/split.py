@@ -8,7 +8,7 @@ from capi_cli.event.normalize.contacts import email_addresses, phone_numbers
 from capi_cli.event.normalize.full_name import split_full_name
 from capi_cli.mapping.model import Entry
 from capi_cli.prepare.columns import Stream
-from capi_cli.prepare.distinct import distinct
+from capi_cli.prepare.distinct import codes_column, distinct
 
 _LAST_NAMES = ("ln", "f5last")
 
@@ -22,7 +22,7 @@ def split_stream(stream: Stream, entry: Entry) -> Stream:
         )
     find = email_addresses if entry.field.name == "em" else phone_numbers
     parts = pa.array([find(value) for value in column.values], pa.list_(pa.string()))
-    lists = parts.take(pa.array(column.codes, mask=column.codes < 0))
+    lists = parts.take(codes_column(column.codes))
     rows = pc.list_parent_indices(lists).to_numpy(zero_copy_only=False).astype(np.int64, copy=False)
     return Stream(pc.list_flatten(lists), rows if stream.rows is None else stream.rows[rows])
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+
+# More, and what is at work on a block no longer stays in a processor's cache; fewer, and calls around it take longer.
+MAX_BLOCK_ROWS: Final = 8192
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

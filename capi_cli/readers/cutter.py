@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from capi_cli.errors import SourceError
 from capi_cli.native.library import library
-from capi_cli.readers.block import BadRow, RowBlock
+from capi_cli.readers.block import MAX_BLOCK_ROWS, BadRow, RowBlock
 from capi_cli.readers.columns import batch_of, no_empty
 from capi_cli.readers.dialect import Dialect
 from capi_cli.readers.fast import FastParser, FastPath, bad_row
@@ -22,7 +22,6 @@ from capi_cli.readers.records import (
 )
 from capi_cli.readers.text import TextStream
 
-MAX_BLOCK_ROWS: Final = 8_192
 _CAREFUL_ROWS: Final = 4096  # read carefully in one go at most
 _SPARSE_ROWS: Final = 500  # bad quotes at least that far apart leave the rows between them to the fast path
 

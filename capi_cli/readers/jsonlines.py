@@ -9,8 +9,7 @@ from typing import Final, Protocol
 
 from capi_cli.errors import SourceError
 from capi_cli.native.library import library
-from capi_cli.readers.block import BadRow, RowBlock
-from capi_cli.readers.cutter import MAX_BLOCK_ROWS
+from capi_cli.readers.block import MAX_BLOCK_ROWS, BadRow, RowBlock
 from capi_cli.readers.delimited import refuse_other_encoding
 from capi_cli.readers.fast import Stretch
 from capi_cli.readers.json_decoder import LineDecoder

@@ -15,14 +15,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from capi_cli.errors import CapiError, SourceError
-from capi_cli.readers.block import RowBlock
+from capi_cli.readers.block import MAX_BLOCK_ROWS, RowBlock
 from capi_cli.readers.columns import batch_of
 from capi_cli.readers.json_values import dotted
 from capi_cli.readers.leaves import leaf_paths, leaf_text
 from capi_cli.readers.remote import RemoteFile
 from capi_cli.readers.shape import ParquetShape
 
-BATCH_ROWS: Final = 6144
 BUFFER_BYTES: Final = 256 << 10
 REMOTE_BUFFER_BYTES: Final = 2 << 20  # for each column; a request costs as long as some 2 MiB
 _MAGIC, _ENCRYPTED = b"PAR1", b"PARE"
@@ -101,7 +100,7 @@ class ParquetReader:
 
     def _batches(self, names: list[str]) -> Iterator[pa.RecordBatch]:
         with _told(self.path):
-            batches = self._file.iter_batches(batch_size=BATCH_ROWS, columns=names, use_threads=False)
+            batches = self._file.iter_batches(batch_size=MAX_BLOCK_ROWS, columns=names, use_threads=False)
         while True:
             with _told(self.path):
                 batch = next(batches, None)

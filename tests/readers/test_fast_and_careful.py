@@ -9,6 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from capi_cli.readers import cutter, text
+from capi_cli.readers.block import MAX_BLOCK_ROWS
 from capi_cli.readers.dialect import Dialect
 from capi_cli.readers.fast import FastParser
 from capi_cli.readers.records import Grammar
@@ -31,7 +32,7 @@ class _Never:
 
 
 def _arrow(grammar: Grammar, width: int, wanted: Sequence[int]) -> FastParser:
-    return FastParser(grammar, width, wanted, cutter.MAX_BLOCK_ROWS)
+    return FastParser(grammar, width, wanted, MAX_BLOCK_ROWS)
 
 
 PATHS = {"careful": lambda *given: _Never(), "arrow": _arrow, "as built": cutter.fast_path}
