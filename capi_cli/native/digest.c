@@ -2,6 +2,10 @@
 
 #include "native.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 static const uint32_t K[64] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
     0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
@@ -139,8 +143,28 @@ compress_t *best_compress(void) {
     return compress_plain;
 }
 
+#ifdef __SSE2__
+/* Turn sixteen nibbles into digits. */
+static __m128i hex_of(__m128i nibbles) {
+    __m128i letters = _mm_and_si128(_mm_cmpgt_epi8(nibbles, _mm_set1_epi8(9)), _mm_set1_epi8('a' - '0' - 10));
+    return _mm_add_epi8(_mm_add_epi8(nibbles, _mm_set1_epi8('0')), letters);
+}
+#endif
+
 void write_hex(const uint32_t state[8], int32_t digits, uint8_t *to) {
     uint8_t all[64];
+#ifdef __SSE2__
+    const __m128i low = _mm_set1_epi8(15);
+    for (int half = 0; half < 2; half++) {
+        __m128i x = _mm_loadu_si128((const __m128i *)(state + 4 * half));
+        x = _mm_or_si128(_mm_slli_epi16(x, 8), _mm_srli_epi16(x, 8)); /* the highest byte of each word first */
+        x = _mm_shufflehi_epi16(_mm_shufflelo_epi16(x, _MM_SHUFFLE(2, 3, 0, 1)), _MM_SHUFFLE(2, 3, 0, 1));
+        __m128i high = _mm_and_si128(_mm_srli_epi16(x, 4), low);
+        x = _mm_and_si128(x, low);
+        _mm_storeu_si128((__m128i *)(all + 32 * half), hex_of(_mm_unpacklo_epi8(high, x)));
+        _mm_storeu_si128((__m128i *)(all + 32 * half + 16), hex_of(_mm_unpackhi_epi8(high, x)));
+    }
+#else
     for (int i = 0; i < 8; i++) {
         /* The nibbles of a word spread over eight bytes, the first in the lowest byte. */
         uint64_t x = state[i];
@@ -151,6 +175,7 @@ void write_hex(const uint32_t state[8], int32_t digits, uint8_t *to) {
         x += 0x3030303030303030u + letters * ('a' - '0' - 10);
         for (int at = 0; at < 8; at++) all[8 * i + at] = (uint8_t)(x >> (8 * at));
     }
+#endif
     memcpy(to, all, (size_t)digits);
 }
 

@@ -4,16 +4,18 @@ A member is a path with its JSON text: a column (null where the row lacks it) or
 Members stand on the wire in the order of the field table, so the same input gives the same bytes.
 """
 
-from collections.abc import Iterable
-from typing import Any, TypeAlias
+from collections.abc import Collection, Iterable, Sequence
+from typing import TypeAlias
 
 import pyarrow as pa
 
 from capi_cli.event.fields import FIELDS, GROUPS
+from capi_cli.prepare.kernels import Member as Piece
 from capi_cli.prepare.kernels import objects
 
 Member: TypeAlias = pa.StringArray | str
 Members: TypeAlias = dict[str, pa.StringArray | str]
+Pieces: TypeAlias = list[Piece]
 
 _PLACE = {path: place for place, path in enumerate(FIELDS)}
 
@@ -23,26 +25,45 @@ def in_wire_order(paths: Iterable[str]) -> list[str]:
     return sorted(paths, key=lambda path: (_PLACE.get(path, len(_PLACE)), path))
 
 
-def encode_object(members: list[tuple[str, Member]], length: int, after: str = "") -> Member | None:
-    """Return JSON objects with these members by name, each followed by `after`; null for rows that have none."""
-    if all(isinstance(text, str) for _, text in members):
-        always = ",".join(f'"{name}":{text}' for name, text in members)
-        return f"{{{always}}}{after}" if always else None
-    pieces: list[tuple[str, Any]] = []
+def encode_object(members: list[tuple[str, Member]], length: int) -> Member | None:
+    """Return JSON objects with these members by name; null for rows that have none."""
+    return _encoded(_with_literals(members), length)
+
+
+def _encoded(pieces: Pieces, length: int, after: str = "") -> Member | None:
+    """Return the objects; one text where all rows have the same."""
+    if not pieces:
+        return None
+    return objects(pieces, length, after=after) if _vary(pieces) else _constant(pieces) + after
+
+
+def _vary(pieces: Pieces) -> bool:
+    return len(pieces) > 1 or pieces[0][1] is not None
+
+
+def _constant(pieces: Pieces) -> str:
+    return f"{{{pieces[0][0][1:]}}}"
+
+
+def _with_literals(members: Sequence[tuple[str, Member | Pieces]]) -> Pieces:
+    """Return members as they stand on the wire, neighbours that never change as one."""
+    pieces: Pieces = []
     for name, text in members:
+        if isinstance(text, list) and not _vary(text):
+            text = _constant(text)
         if not isinstance(text, str):
             pieces.append((f',"{name}":', text))
         elif pieces and pieces[-1][1] is None:
             pieces[-1] = (f'{pieces[-1][0]},"{name}":{text}', None)
         else:
             pieces.append((f',"{name}":{text}', None))
-    return objects(pieces, length, after=after)
+    return pieces
 
 
-def encode_group(members: Members, group: str, length: int, after: str = "") -> Member | None:
-    """Return the JSON object of one group, with nested groups inside, followed by `after`."""
+def _group(members: Members, group: str) -> Pieces:
+    """Return the members of one group, with nested groups inside."""
     prefix = f"{group}." if group else ""
-    found: Members = {}
+    found: dict[str, Member | Pieces] = {}
     nested: dict[str, None] = {}
     for path, text in members.items():
         if path.startswith(prefix):
@@ -53,21 +74,19 @@ def encode_group(members: Members, group: str, length: int, after: str = "") -> 
             elif prefix + head not in members:
                 nested[prefix + head] = None
     for path in nested:
-        inner = encode_group(members, path, length)
-        if inner is not None:
+        if inner := _group(members, path):
             found[path] = inner
-    named = [(path[len(prefix) :], found[path]) for path in _wire_order(found)]
-    return encode_object(named, length, after)
+    return _with_literals([(path[len(prefix) :], found[path]) for path in _wire_order(found)])
 
 
-def _wire_order(found: Members) -> list[str]:
+def _wire_order(found: Collection[str]) -> list[str]:
     groups = [path for path in GROUPS if path in found]
     return [path for path in in_wire_order(found) if path not in groups] + groups
 
 
 def encode_events(members: Members, length: int) -> pa.StringArray:
     """Return each row's event as a JSON object followed by a comma, in one contiguous buffer."""
-    event = encode_group(members, "", length, after=",")
+    event = _encoded(_group(members, ""), length, ",")
     assert event is not None, "an event has at least its name"
     return pa.array([event] * length, pa.string()) if isinstance(event, str) else event
 

@@ -9,7 +9,7 @@ can't be loaded, or where it fails its trial. `tests/prepare/test_kernels.py` ho
 import ctypes
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -30,7 +30,13 @@ class _Member(ctypes.Structure):
         ("data", ctypes.c_void_p),
         ("validity", ctypes.c_void_p),
         ("first", ctypes.c_int64),
+        ("within", ctypes.c_int64),
     )
+
+
+# A literal `,"name":` with what follows it: a column of JSON texts, null where the row lacks the member; the members of
+# an object, which a row lacks that has none of them; or nothing: the literal stands in every row.
+Member: TypeAlias = tuple[str, "Column | list[Member] | None"]
 
 
 def digests(texts: Column, *, before: str = "", after: str = "", digits: int = HEX_DIGITS) -> Column:
@@ -45,12 +51,11 @@ def digests(texts: Column, *, before: str = "", after: str = "", digits: int = H
     return (slow_digests if library() is None else quick_digests)(texts, before, after, digits)
 
 
-def objects(members: Sequence[tuple[str, Column | None]], length: int, *, after: str = "") -> Column:
+def objects(members: Sequence[Member], length: int, *, after: str = "") -> Column:
     """Return a JSON object for each row, of the members that it has; null where it has none.
 
     Args:
-        members: `,"name":` and a column of JSON texts, null where the row lacks the member; or a literal that
-            begins with a comma and None: it stands in every row.
+        members: At least one; each literal begins with a comma.
         length: Number of rows.
         after: What stands after each object.
     """
@@ -82,28 +87,39 @@ def quick_digests(
     return written.column(nulls)
 
 
-def quick_objects(members: Sequence[tuple[str, Column | None]], length: int, after: str) -> Column:
+def quick_objects(members: Sequence[Member], length: int, after: str) -> Column:
     """Do `objects` in C."""
     called = library()
     assert called is not None
     end = after.encode()
-    table = (_Member * len(members))()
-    most = length * (1 + len(end))
-    for place, (literal, column) in enumerate(members):
-        text = literal.encode()
-        most += length * len(text)
-        table[place].literal, table[place].literal_length = text, len(text)
-        if column is not None:
-            table[place].offsets, table[place].data, table[place].validity = addresses(column)
-            table[place].first = column.offset
-            most += octets(column)
+    table: list[_Member] = []
+    most = _list_members(members, length, table) + length * (1 + len(end))
     written = Written(length, most)
     nulls = called.capi_objects(
         ctypes.c_int64(length),
-        *(table, ctypes.c_int64(len(members)), end, ctypes.c_int64(len(end))),
+        *((_Member * len(table))(*table), ctypes.c_int64(len(table)), end, ctypes.c_int64(len(end))),
         *written.addresses(),
     )
     return written.column(nulls)
+
+
+def _list_members(members: Sequence[Member], length: int, table: list[_Member]) -> int:
+    """Append the members and those within them to the table; return how many bytes they take at most."""
+    most = 0
+    for literal, value in members:
+        text = literal.encode()
+        most += length * len(text)
+        row = _Member(literal=text, literal_length=len(text))
+        table.append(row)
+        if isinstance(value, list):
+            listed = len(table)
+            most += length + _list_members(value, length, table)
+            row.within = len(table) - listed
+        elif value is not None:
+            row.offsets, row.data, row.validity = addresses(value)
+            row.first = value.offset
+            most += octets(value)
+    return most
 
 
 def slow_digests(texts: Column, before: str, after: str, digits: int) -> Column:
@@ -115,12 +131,13 @@ def slow_digests(texts: Column, before: str, after: str, digits: int) -> Column:
     return pa.array(found, pa.string())
 
 
-def slow_objects(members: Sequence[tuple[str, Column | None]], length: int, after: str) -> Column:
+def slow_objects(members: Sequence[Member], length: int, after: str) -> Column:
     """Do `objects` with Arrow."""
     pieces: list[Any] = []
     present: Column = None
     always = False
-    for literal, column in members:
+    for literal, value in members:
+        column: Column = slow_objects(value, length, "") if isinstance(value, list) else value
         if column is None:
             pieces.append(literal)
         elif not column.null_count:

@@ -73,3 +73,8 @@ def test_objects_are_joined_as_written_by_hand(length: int, cut: int, data: st.D
     expected = ["{" + row[1:] + "}," if row else None for row in rows]
     assert kernels.objects(members, length, after=",").to_pylist() == expected
     assert kernels.slow_objects(members, length, ",").to_pylist() == expected
+    nested = [(',"out":', [(',"in":', members)]), *members]
+    both = [f',"out":{{"in":{{{row[1:]}}}}}{row}' if row else "" for row in rows]
+    twice = ["{" + row[1:] + "}" if row else None for row in both]
+    assert kernels.objects(nested, length).to_pylist() == twice
+    assert kernels.slow_objects(nested, length, "").to_pylist() == twice
