@@ -14,7 +14,10 @@ from typing import Any, Final
 import httpcore
 import httpx
 
+# What is written in one go, between two looks at the clock: more where the last such piece left at once.
 SLICE_BYTES: Final = 1 << 18
+_QUICK_SLICE_BYTES: Final = 1 << 20
+_QUICK_S: Final = 0.05
 
 
 class Deadline:
@@ -48,15 +51,21 @@ class _Stream(httpcore.NetworkStream):
     def __init__(self, inner: httpcore.NetworkStream, deadline: Deadline) -> None:
         self._inner = inner
         self._deadline = deadline
+        self._slice_bytes = SLICE_BYTES
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         return self._inner.read(max_bytes, self._deadline.cut(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         view: Any = memoryview(buffer)  # which is cut without copying, here and in httpcore
-        for begin in range(0, len(buffer), SLICE_BYTES):
+        while view:
             cut = self._deadline.cut(timeout, httpcore.WriteTimeout)
-            self._inner.write(view[begin : begin + SLICE_BYTES], cut)
+            began = time.monotonic()
+            piece, view = view[: self._slice_bytes], view[self._slice_bytes :]
+            self._inner.write(piece, cut)
+            if len(piece) >= SLICE_BYTES:  # less says nothing about the line
+                is_quick = time.monotonic() - began < _QUICK_S
+                self._slice_bytes = _QUICK_SLICE_BYTES if is_quick else SLICE_BYTES
 
     def close(self) -> None:
         self._inner.close()
