@@ -18,6 +18,10 @@ from capi_cli.errors import CapiError
 from capi_cli.sinks.sink import Sink
 
 QUEUE: Final = 2  # batches ready beyond those that are being sent
+# Senders take turns with the threads that prepare, and each turn costs: so there are as many as the server's latency
+# needs. The first ones are there at once, another one when all were busy for that long.
+FIRST_SENDERS: Final = 2
+PATIENCE_S: Final = 0.02
 LOOK_S: Final = 0.2  # how often a blocked `submit` looks whether the run stops
 LEAVE_S: Final = 1.0  # for idle senders to go home
 GRACE_S: Final = 20.0  # for requests in flight when somebody asks to stop
@@ -75,12 +79,15 @@ class Delivery:
         """Hand over a batch; wait while senders and queue are full. False: nothing was taken, the run stops."""
         with self._changed:
             while not self._stop.is_set() and not self._crash and self._is_full():
-                self._changed.wait(LOOK_S)
+                more = len(self._threads) < self._concurrency
+                was_told = self._changed.wait(PATIENCE_S if more else LOOK_S)
+                if more and not was_told:
+                    self._hire()
             self._raise_crash()
             if self._stop.is_set() or self._closed:
                 return False
             self._queue.append(batch)
-            if len(self._threads) < min(self._concurrency, len(self._queue) + len(self._under_way)):
+            if len(self._threads) < min(self._concurrency, FIRST_SENDERS):
                 self._hire()
             self._waiting.notify()
             return True
@@ -130,7 +137,7 @@ class Delivery:
             thread.join(timeout=max(0.0, until - self._clock()))
 
     def _is_full(self) -> bool:
-        return len(self._queue) + len(self._under_way) >= self._concurrency + QUEUE
+        return len(self._queue) + len(self._under_way) >= len(self._threads) + QUEUE
 
     def _is_busy(self) -> bool:
         return bool(self._queue or self._under_way or self._being_told)
