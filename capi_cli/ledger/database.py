@@ -57,6 +57,25 @@ CREATE TABLE finished (source BLOB PRIMARY KEY, run INTEGER NOT NULL, at INTEGER
 # MIGRATIONS[n] turns version n into n + 1; an empty file is version 0.
 MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2)
 
+# What a batch does to the tables on its way, each as one statement: the connection's own, nothing of it is in the file.
+# A statement is a transaction by itself, and the interpreter changes hands at every one of them.
+_IN_ONE: Final = """
+CREATE TEMP VIEW departures AS
+    SELECT 0 AS flight, 0 AS run, 0 AS batch, 0 AS first, 0 AS sent_at, x'' AS events;
+CREATE TEMP TRIGGER depart INSTEAD OF INSERT ON departures BEGIN
+    INSERT INTO flights VALUES (new.flight, new.run, new.batch, new.first, new.sent_at, NULL);
+    INSERT INTO cargo VALUES (new.flight, new.events);
+END;
+CREATE TEMP VIEW arrivals AS
+    SELECT 0 AS flight, 0 AS receipt, 0 AS run, 0 AS batch, 0 AS first, 0 AS events, '' AS outcome, '' AS fbtrace_id,
+        0 AS status, 0 AS at;
+CREATE TEMP TRIGGER arrive INSTEAD OF INSERT ON arrivals BEGIN
+    INSERT INTO receipts VALUES (
+        new.receipt, new.run, new.batch, new.first, new.events, new.outcome, NULL, new.fbtrace_id, new.status, new.at);
+    UPDATE flights SET receipt = new.receipt WHERE id = new.flight;
+END;
+"""
+
 Step = Callable[[sqlite3.Connection], None]
 
 
@@ -65,6 +84,7 @@ class _Change:
     step: Step
     after: Callable[[], None]
     durable: bool
+    is_one: bool
     done: bool = False
     failed: LedgerError | None = None
 
@@ -82,18 +102,26 @@ class Database:
         self._full = False
         self._synced_at = float("-inf")
 
-    def change(self, step: Step, *, after: Callable[[], None] = lambda: None, durable: bool = False) -> None:
+    def change(
+        self,
+        step: Step,
+        *,
+        after: Callable[[], None] = lambda: None,
+        durable: bool = False,
+        is_one: bool = False,
+    ) -> None:
         """Make one change, whole or not at all; changes that wait at the same time share a transaction.
 
         Args:
             step: Writes rows; called inside the transaction.
             after: Brings memory up to date; called once the transaction stands, before any other change.
             durable: Whether the change must be on the disk when this returns.
+            is_one: Whether `step` is a single statement, which needs no transaction around it.
 
         Raises:
             LedgerError: It could not be written; nothing of it was.
         """
-        change = _Change(step, after, durable)
+        change = _Change(step, after, durable, is_one)
         with self._queue:
             self._waiting.append(change)
         with self.lock:
@@ -111,11 +139,14 @@ class Database:
             with translated(_WHAT, self.path.parent):
                 due = time.monotonic() - self._synced_at >= _SYNC_EVERY_S
                 self._set_durable(due or any(change.durable for change in changes))
-                self.connection.execute("BEGIN IMMEDIATE")
+                alone = len(changes) == 1 and changes[0].is_one
                 try:
+                    if not alone:
+                        self.connection.execute("BEGIN IMMEDIATE")
                     for change in changes:
                         change.step(self.connection)
-                    self.connection.execute("COMMIT")
+                    if not alone:
+                        self.connection.execute("COMMIT")
                     if self._full:
                         self._synced_at = time.monotonic()
                 except BaseException:
@@ -167,7 +198,10 @@ def open_to_write(path: Path) -> Database:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
+            # What was removed may stay in pages that nothing uses until they are given back; `compact` leaves none.
+            connection.execute("PRAGMA secure_delete = FAST")
             _migrate(connection, version)
+            connection.executescript(_IN_ONE)
             found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
             if found != "ok":
                 raise damaged(f"{_WHAT} ({path.parent})", str(found))

@@ -66,9 +66,30 @@ class Landing:
         self._accepted: list[tuple[Cargo, int]] = []
         self._undecided: list[U64] = []
         self._aloft: dict[int, list[Flight]] = {}
+        self._plain = self._plainly_accepted()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether `write` is one statement."""
+        return self._plain is not None
+
+    def _plainly_accepted(self) -> Flight | None:
+        """Return the flight whose every event was accepted by the one receipt there is; None where it is not so."""
+        if len(self._receipts) != 1 or not self._marks:
+            return None
+        receipt, flights = self._receipts[0], self._flights.by_batch.get(self._receipts[0].batch.number, ())
+        if receipt.outcome is not Outcome.ACCEPTED or receipt.code or len(flights) != 1:
+            return None
+        cargo = flights[0].cargo
+        if receipt.batch.event_keys.tobytes() != cargo.keys.tobytes():
+            return None
+        return None if len(self._known.undecided.among(cargo.keys)) else flights[0]
 
     def write(self, connection: Connection) -> None:
         """Write the receipts, and what they say about their events."""
+        if self._plain is not None:  # nearly always
+            self._accept_all(connection, self._plain, self._receipts[0])
+            return
         numbered = []
         for receipt in self._receipts:
             number = self._flights.next_receipt()
@@ -83,6 +104,14 @@ class Landing:
                 open_ = self._land(connection, batch, flight, open_)
             for number, receipt in open_:  # judged after it landed: `Splitting` settles some refusals later
                 self._settle(connection, Cargo.of(receipt.batch), receipt, number, sent_at=self._at)
+
+    def _accept_all(self, connection: Connection, flight: Flight, receipt: Receipt) -> None:
+        number, batch = self._flights.next_receipt(), receipt.batch
+        flying = (flight.number, number, self._flights.run, batch.number, batch.first, len(batch.event_keys))
+        said = (receipt.outcome.value, receipt.fbtrace_id, receipt.status, self._at)
+        connection.execute("INSERT INTO arrivals VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (*flying, *said))
+        self._aloft[batch.number] = []
+        self._accepted.append((flight.cargo, number))
 
     def remember(self) -> None:
         """Bring memory to where the database is."""
@@ -103,7 +132,7 @@ class Landing:
         cargo = flight.cargo
         if len(receipts) == 1 and receipts[0][1].outcome is Outcome.ACCEPTED:
             number, receipt = receipts[0]
-            if receipt.batch.event_keys.tobytes() == cargo.keys.tobytes():  # nearly always
+            if receipt.batch.event_keys.tobytes() == cargo.keys.tobytes():
                 connection.execute("UPDATE flights SET receipt = ? WHERE id = ?", (number, flight.number))
                 self._accept(connection, cargo, number)
                 return []

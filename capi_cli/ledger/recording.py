@@ -89,19 +89,18 @@ class RecordingLedger:
         def step(connection: Connection) -> None:
             nonlocal number
             number = self._flights.next_flight()
-            row = (number, self._flights.run, batch.number, batch.first, sent_at)
-            connection.execute("INSERT INTO flights VALUES (?, ?, ?, ?, ?, NULL)", row)
-            connection.execute("INSERT INTO cargo VALUES (?, ?)", (number, octets))
+            row = (number, self._flights.run, batch.number, batch.first, sent_at, octets)
+            connection.execute("INSERT INTO departures VALUES (?, ?, ?, ?, ?, ?)", row)
 
         def after() -> None:
             self._flights.by_batch.setdefault(batch.number, []).append(Flight(number, cargo, sent_at))
 
-        self._database.change(step, after=after, durable=not cargo.windows_s.all())
+        self._database.change(step, after=after, durable=not cargo.windows_s.all(), is_one=True)
 
     def answered(self, receipts: Sequence[Receipt]) -> None:
         """Write what came back. Events of unsent receipts, and those too old to be sent, are as they were before."""
         landing = Landing(self._flights, self._known, receipts, int(self._now()), marks=self._marks)
-        self._database.change(landing.write, after=landing.remember)
+        self._database.change(landing.write, after=landing.remember, is_one=landing.is_plain)
         self._known.accepted.shelve_if_full()
 
     def begin_run(self, start: RunStart) -> None:
