@@ -78,6 +78,11 @@ class Accepted:
         """Whether the events in memory are due for a shelf."""
         return len(self._left) + self._newest_rows >= self._fresh_rows
 
+    @property
+    def answers_nothing(self) -> bool:
+        """Whether there is nothing that `answer` would look at."""
+        return not len(self._left) and not self._shelves.all
+
     def answer(self, queries: Queries, answers: Answers) -> None:
         """Fill in which of the ascending queries were accepted."""
         with self._swapping, translated(_WHAT, self._folder):

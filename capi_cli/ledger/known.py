@@ -67,6 +67,8 @@ class Known:
         What this run sent has no say: its own index knows that, and is asked first. Most blocks are answered from
         memory and shelves, without waiting for a sender whose change is being written.
         """
+        if self.accepted.answers_nothing and self.undecided.is_empty:  # as in a first upload
+            return np.full(len(event_keys), Fate.NEW, np.int8)
         order = stable_order(event_keys)
         keys, contents = event_keys[order], content_keys[order]
         with translated("the ledger", self._folder):

@@ -43,6 +43,11 @@ class Undecided:
         self._added: list[U64] = []
         self._memory = threading.Lock()  # guards the two
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether the database holds none."""
+        return not len(self._keys) and not self._added
+
     def note(self, keys: U64) -> None:
         """Remember that the database may now hold these."""
         with self._memory:

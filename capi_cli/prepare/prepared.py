@@ -92,3 +92,14 @@ class PreparedBlock:
     filtered: int
     tally: Tally
     facts: BlockFacts = field(default_factory=BlockFacts)
+
+
+Places = slice | npt.NDArray[np.int64]
+
+
+def as_slice(places: npt.NDArray[np.int64]) -> Places:
+    """Return the same ascending places, as a slice where they are neighbours: nearly always, and it copies nothing."""
+    if not len(places):
+        return slice(0, 0)
+    first, last = int(places[0]), int(places[-1])
+    return slice(first, last + 1) if last - first + 1 == len(places) else places

@@ -12,7 +12,7 @@ from capi_cli.event.rules import catalogue
 from capi_cli.event.rules.mending import mend
 from capi_cli.prepare.checks import KEY_NAMES
 from capi_cli.prepare.facts import Lacking
-from capi_cli.prepare.prepared import FindingCount, PreparedBlock, Tally
+from capi_cli.prepare.prepared import FindingCount, PreparedBlock, Tally, as_slice
 from capi_cli.runs.ages import Ages
 from capi_cli.runs.amounts import Amounts
 from capi_cli.runs.kept_receipts import KeptReceipts
@@ -89,21 +89,27 @@ class Account:
         """Count the events that go on, with what they carry."""
         self.progress.events_prepared += len(keep)
         self.lacking.add(prepared.facts.lacking)
-        presence = prepared.presence[keep]
-        for place, name in enumerate(KEY_NAMES):
-            carried = int(np.count_nonzero(presence & np.uint64(1 << place)))
-            if carried:
-                self.coverage[name] = self.coverage.get(name, 0) + carried
-        self._count_names(prepared.name_names, prepared.event_names[keep])
-        currencies, values = prepared.currencies[keep], prepared.values[keep]
+        places = as_slice(keep)
+        self._count_keys(prepared.presence[places])
+        self._count_names(prepared.name_names, prepared.event_names[places])
+        currencies, values = prepared.currencies[places], prepared.values[places]
         for code, currency in enumerate(prepared.currency_names):
             self.amounts.setdefault(currency, Amounts()).add(values[currencies == code])
-        times = prepared.event_times[keep]
+        times = prepared.event_times[places]
         if len(times):
             oldest, newest = int(times.min()), int(times.max())
             self.oldest_event_time = min(oldest, self.oldest_event_time or oldest)
             self.newest_event_time = max(newest, self.newest_event_time or newest)
             self._count_hours(times // 3600, oldest // 3600, newest // 3600)
+
+    def _count_keys(self, presence: "np.ndarray[tuple[int], np.dtype[np.uint64]]") -> None:
+        some, every = int(np.bitwise_or.reduce(presence)), int(np.bitwise_and.reduce(presence))
+        for place, name in enumerate(KEY_NAMES):
+            bit = 1 << place
+            if some & bit:
+                in_all = bool(every & bit)
+                carried = len(presence) if in_all else int(np.count_nonzero(presence & np.uint64(bit)))
+                self.coverage[name] = self.coverage.get(name, 0) + carried
 
     def _count_hours(
         self, hours: "np.ndarray[tuple[int], np.dtype[np.int64]]", first: int, last: int

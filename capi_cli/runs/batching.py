@@ -12,11 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from capi_cli.delivery.batch import Batch
-from capi_cli.prepare.prepared import PreparedBlock
+from capi_cli.prepare.prepared import Places, PreparedBlock, as_slice
 from capi_cli.readers.block import RowBlock
 from capi_cli.runs.origins import Origins, Stretch
 
-Places = slice | npt.NDArray[np.int64]
 Number = TypeVar("Number", bound=np.generic)
 
 
@@ -83,7 +82,7 @@ class NoBatcher(Batcher):
 def _batch(number: int, pieces: list[_Piece]) -> Batch:
     chunks = [chunk for piece in pieces for chunk in _chunks(piece)]
     joined = chunks[0] if len(chunks) == 1 else b",".join(chunks)
-    places = [(piece.prepared, _places(piece.keep)) for piece in pieces]
+    places = [(piece.prepared, as_slice(piece.keep)) for piece in pieces]
     starts = np.zeros(sum(len(piece.keep) for piece in pieces) + 1, np.int64)
     np.cumsum(_joined([_lengths(prepared.starts, place) for prepared, place in places]), out=starts[1:])
     return Batch(
@@ -103,12 +102,6 @@ def _batch(number: int, pieces: list[_Piece]) -> Batch:
     )
 
 
-def _places(keep: npt.NDArray[np.int64]) -> Places:
-    """Return the same places, as a slice where they are neighbours: nearly always, and cutting it costs nothing."""
-    first, last = int(keep[0]), int(keep[-1])
-    return slice(first, last + 1) if last - first + 1 == len(keep) else keep
-
-
 def _lengths(starts: npt.NDArray[np.int64], places: Places) -> npt.NDArray[np.int64]:
     """Return how many bytes events take, each with the comma behind it."""
     if isinstance(places, slice):
@@ -119,7 +112,7 @@ def _lengths(starts: npt.NDArray[np.int64], places: Places) -> npt.NDArray[np.in
 def _chunks(piece: _Piece) -> Iterator[memoryview]:
     """Yield the longest stretches of neighbouring events."""
     keep, starts, view = piece.keep, piece.prepared.starts, memoryview(piece.prepared.joined)
-    breaks = () if isinstance(_places(keep), slice) else np.flatnonzero(np.diff(keep) != 1) + 1
+    breaks = () if isinstance(as_slice(keep), slice) else np.flatnonzero(np.diff(keep) != 1) + 1
     for stretch in np.split(keep, breaks) if len(breaks) else [keep]:
         yield view[int(starts[stretch[0]]) : int(starts[stretch[-1] + 1]) - 1]
 

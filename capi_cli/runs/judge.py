@@ -70,6 +70,8 @@ class Judge:
         fresh = standing == Standing.NEW
         fates = self._fates(prepared, fresh)
         too_old = fresh & (prepared.expires_at <= now)
+        if fresh.all() and not fates.any() and not too_old.any():  # all are NEW, as nearly always
+            return Judgement(keep=np.arange(len(fresh)))
         send = fresh & np.isin(fates, _SENT_AGAIN)
         lost = fresh & (fates == Fate.UNKNOWN_UNTOLD) | too_old & (fates == Fate.UNKNOWN_RESEND)
         expired = too_old & send & ~lost
@@ -93,8 +95,11 @@ class Judge:
 
     def _fates(self, prepared: PreparedBlock, fresh: Bits) -> npt.NDArray[np.int8]:
         fates = np.zeros(len(fresh), np.int8)
-        if not self._resend and fresh.any():
-            fates[fresh] = self._ledger.classify(prepared.event_keys[fresh], prepared.content_keys[fresh])
+        if self._resend or not fresh.any():
+            return fates
+        if fresh.all():
+            return self._ledger.classify(prepared.event_keys, prepared.content_keys)
+        fates[fresh] = self._ledger.classify(prepared.event_keys[fresh], prepared.content_keys[fresh])
         return fates
 
     def _skip(self, code: str, lines: npt.NDArray[np.int64], rows: int, samples: tuple[str, ...]) -> None:

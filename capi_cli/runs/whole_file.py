@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from capi_cli.event import limits
 from capi_cli.prepare.facts import KIND_BITS, ColumnFacts, Keys
-from capi_cli.prepare.prepared import EXAMPLE_ROWS, PreparedBlock
+from capi_cli.prepare.prepared import EXAMPLE_ROWS, PreparedBlock, as_slice
 
 MAX_KEYLESS_SHARE: Final = 0.05
 MIN_TIMES_SHARE: Final = 0.25
@@ -151,8 +151,9 @@ class WholeFile:
             self._add_times(prepared.event_times)
         if len(facts.order_keys) and len(keep):
             self._orders = self._orders or _Orders()
+            places = as_slice(keep)
             self._orders.add(
-                facts.order_keys[keep], facts.people[keep], prepared.event_times[keep], lines[keep]
+                facts.order_keys[places], facts.people[places], prepared.event_times[places], lines[places]
             )
 
     def packed(self) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from capi_cli.event.rules import rule
 from capi_cli.ledger.fates import Ledger
 from capi_cli.ledger.run_index import RunIndex
 from capi_cli.prepare.plan import Plan
-from capi_cli.prepare.prepared import PreparedBlock
+from capi_cli.prepare.prepared import PreparedBlock, as_slice
 from capi_cli.prepare.preparer import Preparer
 from capi_cli.prepare.ready import ready_events
 from capi_cli.readers.block import BadRow, RowBlock
@@ -177,7 +177,7 @@ class Work:
         now = int(self._clock.now())
         judgement = self._judge.judge(block, prepared, now)
         account.whole_file.add(prepared, block.rows, judgement.keep)
-        account.ages.add(prepared.expires_at[judgement.keep], now)
+        account.ages.add(prepared.expires_at[as_slice(judgement.keep)], now)
         for rejected in (*prepared.rejected, *judgement.rejected):
             for row, raw in block.records(rejected.index):
                 account.reject(rejected.code, rejected.reason)
@@ -195,11 +195,12 @@ class Work:
         if isinstance(block, GroupedBlock) and len(lines := block.contradicting):
             account.notice("order-contradicts", "custom_data.order_id", len(lines), lines[:5].tolist())
         self._tell_refused(source, block, prepared, judgement.refused)
-        told = [judgement.keep, judgement.unknown]
+        told = [judgement.unknown]
         if not self._request.dry_run:  # there every event is unsent
             account.progress.events_unknown += len(judgement.unknown)
             told.append(judgement.refused)
-        account.prepare(prepared, np.sort(np.concatenate(told)))
+        ready = judgement.keep
+        account.prepare(prepared, np.sort(np.concatenate([ready, *told])) if any(map(len, told)) else ready)
         return list(self._batcher.add(place, block, prepared, judgement.keep))
 
     def _tell_refused(
