@@ -417,3 +417,10 @@ def test_the_newest_content_counts_after_a_resend(folder: Folder) -> None:
         sent(folder, Outcome.ACCEPTED, (1, content))
     assert folder.fate(1, 12) is Fate.ACCEPTED_SAME
     assert folder.fate(1, 10) is Fate.ACCEPTED_CHANGED
+
+
+def test_who_asks_does_not_wait_for_who_writes(folder: Folder) -> None:
+    sent(folder, Outcome.ACCEPTED, (1, 10))
+    with folder.run() as ledger, ThreadPoolExecutor(1) as pool, ledger._database.lock:
+        asked = pool.submit(ledger.classify, keys(1, 2), keys(10, 10))
+        assert asked.result(10).tolist() == [Fate.ACCEPTED_SAME, Fate.NEW]

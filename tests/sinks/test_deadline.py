@@ -11,7 +11,7 @@ import pytest
 
 from capi_cli.delivery.batch import Batch
 from capi_cli.delivery.reply import Fault, FaultKind, Parsed
-from capi_cli.sinks.deadline import Deadline, bound
+from capi_cli.sinks.deadline import Deadline, _Stream, bound
 from capi_cli.sinks.graph import Graph
 from capi_cli.sinks.settings import GraphSettings
 
@@ -79,3 +79,32 @@ def test_every_transport_of_a_client_is_reached(monkeypatch: pytest.MonkeyPatch)
         backends = [type(transport._pool._network_backend).__name__ for transport in transports if transport]
     assert len(backends) >= 2
     assert set(backends) == {"_Backend"}
+
+
+class _Line(httpcore.NetworkStream):
+    """Notes what is written at once; each piece takes so long, and the limit is that of the whole request."""
+
+    def __init__(self, piece_s: float) -> None:
+        self.pieces: list[bytes] = []
+        self._piece_s = piece_s
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self.pieces.append(bytes(buffer))
+        time.sleep(self._piece_s)
+
+
+def test_a_slow_line_is_looked_at_often_and_a_quick_one_seldom() -> None:
+    body = bytes(range(256)) * 4096  # 1 MiB
+    lines = {}
+    for piece_s in (0.0, 0.06):
+        line = lines[piece_s] = _Line(piece_s)
+        stream = _Stream(line, Deadline())
+        for _ in range(2):
+            stream.write(b"POST / HTTP/1.1\r\n")
+            stream.write(body)
+        assert b"".join(line.pieces) == 2 * (b"POST / HTTP/1.1\r\n" + body)
+    assert max(map(len, lines[0.06].pieces)) == 1 << 18
+    assert len(lines[0.0].pieces) == 5
+    late = Deadline()
+    with late.of(0.1), pytest.raises(httpcore.WriteTimeout):
+        _Stream(_Line(0.06), late).write(body)

@@ -7,6 +7,7 @@ import pytest
 from capi_cli.delivery.batch import Batch
 from capi_cli.delivery.receipt import Outcome, Receipt
 from capi_cli.errors import ConfigurationError, CredentialsError, DeliveryError
+from capi_cli.sinks import pool as pool_module
 from capi_cli.sinks.pool import QUEUE, Delivery
 
 Make = Callable[..., Batch]
@@ -101,6 +102,26 @@ def test_submit_waits_while_senders_and_queue_are_full(batch_of: Make) -> None:
     pool.close()
     assert sink.most == 3
     assert taken == [True] * 12
+
+
+@pytest.mark.parametrize(("patience_s", "most"), [(0.001, 6), (60.0, 2)])
+def test_there_are_as_many_senders_as_the_server_keeps_waiting(
+    batch_of: Make, monkeypatch: pytest.MonkeyPatch, patience_s: float, most: int
+) -> None:
+    """Where submitting never waits that long for a sender, the first two do all of the work."""
+    monkeypatch.setattr(pool_module, "PATIENCE_S", patience_s)
+    slow = Slow()
+    pool = Delivery(slow, concurrency=6)
+    submitter = threading.Thread(target=lambda: [pool.submit(batch_of(1, number=n)) for n in range(12)])
+    submitter.start()
+    for _ in range(most):
+        assert slow.begun.acquire(timeout=10.0)
+    slow.go.set()
+    submitter.join(10.0)
+    assert pool.drain()
+    assert len(pool.results()) == 12
+    assert slow.most == most
+    pool.close()
 
 
 def test_a_fatal_receipt_stops_the_claiming(batch_of: Make) -> None:
