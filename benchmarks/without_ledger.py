@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-def main() -> None:
+def run_without() -> None:
     gc.disable()  # until `capi` says how often to look for cycles: what is imported here, it imports after that
     from capi_cli.__main__ import main
     from capi_cli.ledger.fates import Ledger, NullLedger
@@ -21,4 +21,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_without()

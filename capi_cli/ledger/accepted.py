@@ -38,10 +38,8 @@ class Accepted:
         self._folder = folder
         self._database = database
         self._fresh_rows = fresh_rows
-        self._writing = threading.Lock()  # shelves; taken before the database's lock
-        self._swapping = (
-            threading.Lock()
-        )  # guards which shelves there are; nothing else is taken inside of it
+        # For whoever writes shelves, taken before the database's; and for which shelves there are, with nothing inside.
+        self._writing, self._swapping = threading.Lock(), threading.Lock()
         self._newest: list[tuple[U64, U64, int]] = []  # as they came; sorted for their shelf
         self._newest_rows = 0
         self._left = EMPTY  # what a run that did not end had not put on a shelf

@@ -3,7 +3,7 @@
 A log-structured merge tree in two classes, for the ledger (years) and for the index of one run (minutes):
 
 1. `Fresh` holds rows in memory, `Shelves` on disk. Both answer for many keys at once; of one key's rows the
-   newest wins.
+   newest wins. The ledger needs the second alone, and the index has a quicker table than the first where C is.
 2. Eight shelves of a size are merged into one, so a key is written about 1 + log8(n) times and stands behind at
    most seven Bloom filters per size.
 3. Merging streams: it needs a few megabytes, however large the shelves are.

@@ -10,8 +10,7 @@ from typing import TypeAlias
 import pyarrow as pa
 
 from capi_cli.event.fields import FIELDS, GROUPS
-from capi_cli.prepare.kernels import Member as Piece
-from capi_cli.prepare.kernels import objects
+from capi_cli.prepare.kernels import Piece, objects
 
 Member: TypeAlias = pa.StringArray | str
 Members: TypeAlias = dict[str, pa.StringArray | str]

@@ -36,7 +36,7 @@ class _Member(ctypes.Structure):
 
 # A literal `,"name":` with what follows it: a column of JSON texts, null where the row lacks the member; the members of
 # an object, which a row lacks that has none of them; or nothing: the literal stands in every row.
-Member: TypeAlias = tuple[str, "Column | list[Member] | None"]
+Piece: TypeAlias = tuple[str, "Column | list[Piece] | None"]
 
 
 def digests(texts: Column, *, before: str = "", after: str = "", digits: int = HEX_DIGITS) -> Column:
@@ -51,7 +51,7 @@ def digests(texts: Column, *, before: str = "", after: str = "", digits: int = H
     return (slow_digests if library() is None else quick_digests)(texts, before, after, digits)
 
 
-def objects(members: Sequence[Member], length: int, *, after: str = "") -> Column:
+def objects(members: Sequence[Piece], length: int, *, after: str = "") -> Column:
     """Return a JSON object for each row, of the members that it has; null where it has none.
 
     Args:
@@ -87,7 +87,7 @@ def quick_digests(
     return written.column(nulls)
 
 
-def quick_objects(members: Sequence[Member], length: int, after: str) -> Column:
+def quick_objects(members: Sequence[Piece], length: int, after: str) -> Column:
     """Do `objects` in C."""
     called = library()
     assert called is not None
@@ -103,7 +103,7 @@ def quick_objects(members: Sequence[Member], length: int, after: str) -> Column:
     return written.column(nulls)
 
 
-def _list_members(members: Sequence[Member], length: int, table: list[_Member]) -> int:
+def _list_members(members: Sequence[Piece], length: int, table: list[_Member]) -> int:
     """Append the members and those within them to the table; return how many bytes they take at most."""
     most = 0
     for literal, value in members:
@@ -131,7 +131,7 @@ def slow_digests(texts: Column, before: str, after: str, digits: int) -> Column:
     return pa.array(found, pa.string())
 
 
-def slow_objects(members: Sequence[Member], length: int, after: str) -> Column:
+def slow_objects(members: Sequence[Piece], length: int, after: str) -> Column:
     """Do `objects` with Arrow."""
     pieces: list[Any] = []
     present: Column = None

@@ -149,7 +149,7 @@ def test_the_driver_dies_in_the_middle(
 
     def die(self: Store, receipts: Any) -> None:
         if not answered:
-            shutil.rmtree(next(Path("store 100%/capi").glob("*/*/work/*/answers")))
+            shutil.rmtree(next(Path("store 100%/capi").rglob("answers")))
         raise KeyboardInterrupt
 
     with monkeypatch.context() as dying:
@@ -182,7 +182,7 @@ def test_a_wave_that_fails_is_unknown_and_told_when_its_window_is_over(
 
     def fail(self: Delivering, wave: Any) -> None:
         evaluate(self, wave)
-        shutil.rmtree(next(Path("store 100%/capi").glob("*/*/work/*/answers")))
+        shutil.rmtree(next(Path("store 100%/capi").rglob("answers")))
         raise Py4JError("jane@example.com could not be sent")
 
     with monkeypatch.context() as failing:
